@@ -1,0 +1,1 @@
+"""Where Huizheng meets the outside: commands, settings, web, webhooks, channels and conversation."""

@@ -1,0 +1,144 @@
+"""Build the desk and the web application from settings; nothing starts on import."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, jsonify, redirect, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from bot.api.web import mount as mount_api
+from bot.config import ConfigError, Settings
+from bot.console.web import console
+from bot.console.web import init_app as init_console
+from bot.conversation import propose
+from bot.pages.web import pages
+from bot.registry import build_channels
+from bot.webhooks.queue import IntakeQueue
+from bot.webhooks.web import webhooks
+from casework.escalation import load_policy, policy_names
+from casework.workdays import load_calendar
+from handlers.desk import Desk
+from handlers.ports import Clock, Ladders
+from storage import clock as clocks
+from storage import health, inbox
+from storage.book import Archive
+from storage.engine import open_engine
+from storage.ids import SystemIds
+from storage.keys import KeyFault, read_keys
+from storage.log import read_head
+
+WEB_WAIT_MS = 4_000
+WORKER_WAIT_MS = 30_000
+STALE = timedelta(minutes=2)  # readiness: no worker has finished a sweep for this long
+
+
+def build_desk(
+    settings: Settings, wait_ms: int = WORKER_WAIT_MS, sandbox_links: Mapping[str, str] | None = None
+) -> Desk:
+    """Open the database with its keys and make the channels. Raises ConfigError."""
+    try:
+        keys = read_keys(settings.keys.file)
+    except KeyFault as fault:
+        raise ConfigError(f"{fault}.") from None
+    engine = open_engine(settings.database.url.get_secret_value(), keys, wait_ms)
+    sandbox = settings.server.sandbox
+    clock: Clock = clocks.SandboxClock(engine) if sandbox else clocks.SystemClock()
+    channels = build_channels(settings)
+    return Desk(
+        archive=Archive(engine, keys, clock, SystemIds(), sandbox=sandbox),
+        channels=channels,
+        rules=load_rules(frozenset(name for name, _ in channels)),
+        propose=propose,
+        public_url=settings.server.public_url,
+        sandbox=sandbox,
+        sandbox_links=sandbox_links or {},
+    )
+
+
+def load_rules(channel_names: frozenset[str]) -> Ladders:
+    """Return the packaged calendar and ladders."""
+    policies = {name: load_policy(name) for name in policy_names()}
+    return Ladders(calendar=load_calendar(), policies=policies, channel_names=channel_names)
+
+
+def create_app(desk: Desk, settings: Settings) -> tuple[Flask, IntakeQueue]:
+    """Return the web application and the queue that must be closed when it stops."""
+    app = Flask("bot", static_folder=None)
+    app.config.update(
+        SECRET_KEY=desk.archive.keys.web_secret(),
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        SESSION_COOKIE_NAME="huizheng",
+        SESSION_COOKIE_SECURE=settings.server.public_url.startswith("https://"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+    )
+    csrf = init_console(app, desk)
+    hooks, arrivals = webhooks(desk)
+    page = pages(desk)
+    for blueprint in (hooks, page):
+        csrf.exempt(blueprint)  # gateways sign, pages carry their own token
+    for blueprint in (hooks, page, console(desk)):
+        app.register_blueprint(blueprint)
+    _health(app, desk)
+    if desk.sandbox:
+        _sandbox_clock(app, desk, csrf)
+    mount_api(app, desk)
+    if settings.server.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app, arrivals
+
+
+def _health(app: Flask, desk: Desk) -> None:
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    @app.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        with desk.archive.reading() as view:
+            read_head(view.connection)
+            beat = health.last_beat(view.connection)
+        alive = beat is not None and desk.archive.clock.real() - beat < STALE
+        return jsonify(
+            status="ok" if alive else "no worker has finished a sweep lately"
+        ), 200 if alive else 503
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        with desk.archive.reading() as view:
+            figures = _figures(inbox.counts(view.connection), read_head(view.connection).size)
+        return Response(figures, content_type=CONTENT_TYPE_LATEST)
+
+
+def _figures(counts: Mapping[str, int], size: int) -> bytes:
+    registry = CollectorRegistry()
+    Gauge("huizheng_log_records", "Records in the evidence log", registry=registry).set(size)
+    events = Gauge("huizheng_events", "Counted events", ["what", "source"], registry=registry)
+    for name, times in counts.items():
+        what, _, source = name.partition("/")
+        events.labels(what, source).set(times)
+    return generate_latest(registry)
+
+
+def _sandbox_clock(app: Flask, desk: Desk, csrf: Any) -> None:
+    """Demonstrations only: read and move business time (the pretend phone posts here)."""
+
+    @app.get("/sandbox/now")
+    def sandbox_now() -> Response:
+        return jsonify(now=desk.archive.clock.now().isoformat().replace("+00:00", "Z"))
+
+    @csrf.exempt
+    @app.post("/sandbox/clock")
+    def sandbox_clock() -> Any:
+        hours = request.form.get("hours", type=float)
+        if hours is None or not 0 < hours <= 24 * 60:
+            return jsonify(error="hours must be a number between 0 and 1440"), 400
+        with desk.archive.engine.begin() as connection:
+            clocks.move(connection, timedelta(hours=hours))
+        back = request.form.get("next", "")
+        known = any(back.startswith(f"{link}/") or back == link for link in desk.sandbox_links.values())
+        return redirect(back if known else request.referrer or "/", 303)

@@ -1,0 +1,31 @@
+"""Counsel takes a case's evidence bundle away."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import Response, send_file
+
+from bot.console.casepage import found
+from bot.console.guard import me
+from handlers.desk import Desk
+from handlers.export_evidence import export_case
+
+
+class Exporting:
+    """Makes the bundle, records that it was taken, and hands it out."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def export(self, case_no: str) -> Response:
+        """Hand out the bundle; the copy on our disk goes with the answer."""
+        with self._desk.archive.reading() as view:
+            found(view, case_no)
+        room = TemporaryDirectory()
+        exported = export_case(self._desk.archive, case_no, me().actor, Path(room.name) / "export.zip")
+        response = send_file(
+            exported.path, "application/zip", as_attachment=True, download_name=f"{case_no}.zip"
+        )
+        response.headers["X-Huizheng-SHA256"] = exported.sha256
+        response.call_on_close(room.cleanup)
+        return response

@@ -1,0 +1,1 @@
+"""The rules of a work-injury case as plain calculation."""

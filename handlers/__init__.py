@@ -1,0 +1,1 @@
+"""What happens because somebody did something: one file per occasion."""

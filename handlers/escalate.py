@@ -1,0 +1,157 @@
+"""A ladder moves: after every event the pure decider is asked what comes next, and that is written down."""
+
+from collections.abc import Mapping
+
+from casework.escalation import Do, Done, Pause, Planned, Rest, Story, next_step, policy_from_body
+from casework.messages import Outcome, Standing
+from handlers.ports import Ladders
+from storage import cases, deliveries, inbox, ladders, people, tasks
+from storage.book import Book, Entry, case_stream
+from storage.ladders import Plan, Step
+from storage.rows import Put
+
+ACKNOWLEDGING = {"received", "agreed", "declined", "extension", "returned"}
+
+
+def advance(book: Book, plan_id: str, rules: Ladders, actor: str, caused_by: str | None = None) -> None:
+    """Ask the decider about a plan and write down what it says.
+
+    Called at the end of every transaction that may change a plan's story; when
+    nothing changed it writes nothing.
+    """
+    plan = ladders.plan_by_id(book.connection, plan_id, lock=True)
+    if plan.state == "ended":
+        return
+    steps = ladders.steps_of(book.connection, plan_id)
+    match next_step(story_of(book, plan, steps, rules), book.now):
+        case Do(planned):
+            if not any(step.state in ("dispatched", "waiting") for step in steps):
+                _plan_step(book, plan, steps, planned, actor, caused_by)
+        case Pause(why):
+            _put_aside(book, plan, steps, why, actor, caused_by)
+        case Rest(why):
+            _put_aside(book, plan, steps, why, actor, caused_by)
+            _end(book, plan, why, actor, caused_by)
+
+
+def story_of(book: Book, plan: Plan, steps: list[Step], rules: Ladders) -> Story:
+    """Gather everything that the decider must know about one plan."""
+    case = cases.case_by_id(book.connection, plan.case_id)
+    person = people.employee_by_id(book.connection, case.employee_id)
+    usable = [point.channel for point in people.usable_contacts(book.connection, person)]
+    return Story(
+        policy=policy_from_body(ladders.policy_body(book.connection, plan.policy_id)),
+        calendar=rules.calendar,
+        started_at=plan.started_at,
+        channels=tuple(channel for channel in usable if channel in rules.channel_names),
+        done=tuple(_done(book, step) for step in steps if step.state == "done"),
+        displayed=_displayed(book, plan),
+        human_reply=plan.state == "paused",
+        has_contact=person.emergency_contact is not None,
+        resumed_at=plan.resumed_at,
+        acknowledged=_acknowledged(book, plan),
+        closed=case.state != "open",
+    )
+
+
+def _done(book: Book, step: Step) -> Done:
+    delivery = deliveries.delivery_of_step(book.connection, step.id)
+    standing = deliveries.standing_of(book.connection, delivery.id) if delivery else None
+    if step.action == "send" and standing is None:
+        standing = Standing(worst=Outcome.REJECTED_PERM)  # the channel would not even take it
+    finished = [one for one in tasks.tasks_of_step(book.connection, step.id) if one.state == "done"]
+    outcome = finished[-1].outcome if finished else None
+    settled_at = finished[-1].done_at if finished else None
+    return Done(
+        rung=step.rung,
+        action=step.action,
+        channel=step.channel,
+        at=step.finished_at or step.due_at,
+        standing=standing,
+        outcome=outcome,
+        settled_at=settled_at,
+    )
+
+
+def _displayed(book: Book, plan: Plan) -> bool:
+    found = deliveries.deliveries_of_notice(book.connection, plan.notice_id)
+    return any(deliveries.standing_of(book.connection, one.id).at_least(Outcome.DISPLAYED) for one in found)
+
+
+def _acknowledged(book: Book, plan: Plan) -> bool:
+    """Read on the page by the person, or answered in words that HR has confirmed."""
+    found = deliveries.deliveries_of_notice(book.connection, plan.notice_id)
+    if any(deliveries.standing_of(book.connection, one.id).at_least(Outcome.READ) for one in found):
+        return True
+    answers = inbox.replies_of(book.connection, plan.case_id)
+    return any(one.notice_id == plan.notice_id and one.confirmed in ACKNOWLEDGING for one in answers)
+
+
+def _plan_step(
+    book: Book, plan: Plan, steps: list[Step], planned: Planned, actor: str, caused_by: str | None
+) -> None:
+    waiting = next((step for step in steps if step.state == "planned"), None)
+    wanted = {
+        "rung": planned.rung,
+        "action": planned.action,
+        "channel": planned.channel,
+        "due_at": planned.due_at,
+        "why": planned.why[:300],
+    }
+    if waiting is not None and all(
+        getattr(waiting, name) == wanted[name] for name in ("rung", "action", "channel")
+    ):
+        if waiting.due_at == planned.due_at or max(waiting.due_at, planned.due_at) <= book.now:
+            return
+        put = Put("plan_step", waiting.id, wanted, new=False)
+    else:
+        if waiting is not None:
+            _skip(book, plan, waiting, planned.why, actor, caused_by)
+        columns = {"plan_id": plan.id, "ordinal": len(steps) + 1, "state": "planned", "finished_at": None}
+        put = Put("plan_step", book.ids.uuid(), {**wanted, **columns})
+    told = {"why": planned.why, "lapsed": list(planned.lapsed)}
+    book.add(_entry(book, "step.planned", plan, actor, caused_by, [put], told))
+
+
+def _put_aside(
+    book: Book, plan: Plan, steps: list[Step], why: str, actor: str, caused_by: str | None
+) -> None:
+    """Skip what is planned and withdraw what a person was asked to do; what is under way concludes."""
+    for step in steps:
+        if step.state in ("planned", "waiting"):
+            _skip(book, plan, step, why, actor, caused_by)
+
+
+def _skip(book: Book, plan: Plan, step: Step, why: str, actor: str, caused_by: str | None) -> None:
+    rows = [Put("plan_step", step.id, {"state": "skipped", "finished_at": book.now}, new=False)]
+    rows += _withdrawn(book, step)
+    book.add(_entry(book, "step.skipped", plan, actor, caused_by, rows, {"why": why}))
+
+
+def _withdrawn(book: Book, step: Step) -> list[Put]:
+    open_task = tasks.task_of_step(book.connection, step.id)
+    changes = {"state": "withdrawn", "done_at": book.now}
+    return [Put("task", open_task.id, changes, new=False)] if open_task else []
+
+
+def _end(book: Book, plan: Plan, why: str, actor: str, caused_by: str | None) -> None:
+    rows = [Put("plan", plan.id, {"state": "ended", "ended_at": book.now}, new=False)]
+    for step in ladders.steps_of(book.connection, plan.id):
+        rows += _withdrawn(book, step)
+    book.add(_entry(book, "plan.ended", plan, actor, caused_by, rows, {"why": why}))
+
+
+def _entry(
+    book: Book,
+    kind: str,
+    plan: Plan,
+    actor: str,
+    caused_by: str | None,
+    rows: list[Put],
+    told: Mapping[str, object],
+) -> Entry:
+    case = cases.case_by_id(book.connection, plan.case_id)
+    refs = [f"caused-by {caused_by}"] if caused_by else []
+    return Entry(
+        kind, case_stream(plan.case_id), actor, rows=rows, told=told, refs=refs, party=case.employee_id
+    )

@@ -1,0 +1,120 @@
+"""Counsel takes the evidence of a case away: one bundle that proves itself without us."""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence import bundle, compose, contents, rows
+from evidence.compose import Export
+from evidence.errors import FactsError, SealError
+from handlers.people import Unacceptable
+from handlers.story_text import story_text
+from storage import cases, source
+from storage.book import Archive, Book, Entry, Reader, case_stream
+from storage.source import Leaf
+from storage.vault import Opening
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A finished bundle: where it lies, its hash, its number, and how much of the log it shows."""
+
+    path: Path
+    sha256: str
+    number: str
+    records: int
+    size: int
+
+
+def export_case(archive: Archive, case_no: str, actor: str, target: Path) -> Exported:
+    """Write a case's bundle and record that it was taken out, by whom, and its hash."""
+    number = archive.ids.uuid()
+    with archive.reading() as view:
+        case = cases.name_of_case(view.connection, case_no)
+        if case is None:
+            raise Unacceptable("case_no", f"there is no case {case_no}")
+        export = _gather(view, case, number)
+    sha256 = _write(export, target)
+    exported = Exported(target, sha256, number, len(export.records), export.checkpoint.size)
+    with archive.writing() as book:
+        _record(book, case, exported, actor)
+    return exported
+
+
+def _gather(view: Reader, case: cases.CaseName, number: str) -> Export:
+    own = source.leaves_of_case(view.connection, case.id)
+    cited = source.leaves_by_hash(
+        view.connection, {one for leaf in own for one in source.cited_hashes(leaf.leaf)}
+    )
+    opened = {leaf.id: source.openings_of(view, leaf.id) for leaf in [*own, *cited]}
+    point = source.checkpoint(view.connection)
+    return Export(
+        case=case.id,
+        case_no=case.case_no,
+        export=number,
+        view="full",
+        checkpoint=point,
+        records=[leaf.leaf for leaf in own],
+        cited=[leaf.leaf for leaf in cited],
+        openings=_openings(opened),
+        parts={one.commitment.hex(): one.data for one in _readable(opened)},
+        omitted=[],
+        proofs=source.proofs_of(view.connection, [*own, *cited], point.size),
+        rows=source.rows_named(view.connection, _named_rows(own, opened)),
+        timeline=story_text(view, case.id, case.case_no),
+    )
+
+
+Opened = dict[str, dict[str, Opening | SealError]]
+
+
+def _openings(opened: Opened) -> list[contents.Opening]:
+    """A part that can no longer be opened is left out and not listed: the verifier must say so."""
+    return [
+        contents.Opening(record_id, name, one.commitment.hex(), one.commit_key.hex())
+        for record_id, parts in opened.items()
+        for name, one in sorted(parts.items())
+        if isinstance(one, Opening)
+    ]
+
+
+def _readable(opened: Opened) -> Iterable[Opening]:
+    return (one for parts in opened.values() for one in parts.values() if isinstance(one, Opening))
+
+
+def _named_rows(own: list[Leaf], opened: Opened) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for leaf in own:
+        facts = opened[leaf.id].get("facts")
+        if isinstance(facts, Opening):
+            try:
+                found |= {row.key for row in rows.parse_facts(facts.data, leaf.id).rows}
+            except FactsError:
+                continue  # told by the verifier
+    return found
+
+
+def _write(export: Export, target: Path) -> str:
+    """Write the bundle beside its place and move it there whole; return its SHA-256."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.part")
+    with partial.open("wb") as file:
+        info = {"Source-Organization": "huizheng", "External-Identifier": export.case_no}
+        bundle.write(file, compose.members(export), info)
+        file.flush()
+        os.fsync(file.fileno())
+    sha256 = hashlib.sha256(partial.read_bytes()).hexdigest()
+    partial.replace(target)
+    return sha256
+
+
+def _record(book: Book, case: cases.CaseName, exported: Exported, actor: str) -> None:
+    told = {"export": exported.number, "sha256": exported.sha256, "records": exported.records, "view": "full"}
+    book.add(
+        Entry(
+            "custody.exported", case_stream(case.id), actor, told=told, refs=[f"checkpoint {exported.size}"],
+            party=case.employee_id,
+        )
+    )  # fmt: skip

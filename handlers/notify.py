@@ -1,0 +1,96 @@
+"""HR tells an employee something: the notice is composed, sealed, and its ladder starts."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from casework import notices
+from casework.escalation import Policy, policy_body
+from evidence import canonical
+from handlers.escalate import advance
+from handlers.people import Unacceptable
+from handlers.ports import Ladders
+from storage import cases, ladders, people
+from storage.book import JSON, SYSTEM, Book, Entry, case_stream
+from storage.rows import Put
+
+
+def notify(book: Book, case_id: str, kind: str, fields: Mapping[str, str], rules: Ladders, actor: str) -> str:
+    """Compose a notice, seal it before anything is sent, and plan its first step; return its id."""
+    case = cases.case_by_id(book.connection, case_id)
+    if case.state != "open":
+        raise Unacceptable("case_no", f"case {case.case_no} is closed: no notice can be sent in it")
+    person = people.employee_by_id(book.connection, case.employee_id)
+    composed = notices.compose(
+        kind, fields, employee_name=person.name, firm=people.firm_name(book.connection, case.firm_id)
+    )
+    notice_id = _compose(book, case, kind, composed, actor)
+    plan_id = _start_plan(
+        book, case, notice_id, rules.policies[notices.load_kind(kind).ladder], rules.calendar.version, actor
+    )
+    advance(book, plan_id, rules, actor)
+    return notice_id
+
+
+def _compose(book: Book, case: cases.Case, kind: str, composed: notices.Composed, actor: str) -> str:
+    stream = case_stream(case.id)
+    text = canonical.dumps(
+        {
+            "title": composed.title,
+            "paragraphs": list(composed.paragraphs),
+            "key_facts": [list(pair) for pair in composed.key_facts],
+            "short_lines": list(composed.short_lines),
+        }
+    )
+    kept = book.keep(stream, text, JSON)
+    record_id = book.ids.uuid()
+    put = Put(
+        "notice",
+        book.ids.uuid(),
+        {
+            "case_id": case.id,
+            "kind": kind,
+            "title": composed.title,
+            "composed_at": book.now,
+            "text_blob": kept.id,
+            "paper_blob": None,
+            "composed_record": record_id,
+        },
+    )
+    told = {"title": composed.title, "kind": kind}
+    entry = Entry(
+        "notice.composed", stream, actor, rows=[put], told=told, parts={"text": kept}, party=case.employee_id
+    )
+    book.add(entry, record_id)
+    return put.id
+
+
+def _start_plan(
+    book: Book, case: cases.Case, notice_id: str, policy: Policy, calendar: str, actor: str
+) -> str:
+    body = policy_body(policy)
+    policy_id = hashlib.sha256(canonical.dumps(body)).hexdigest()
+    if not ladders.has_policy(book.connection, policy_id):
+        put = Put("policy_version", policy_id, {"name": policy.name, "body": body})
+        book.add(Entry("policy.saved", SYSTEM, actor, rows=[put]))
+    columns: dict[str, Any] = {
+        "case_id": case.id,
+        "notice_id": notice_id,
+        "policy_id": policy_id,
+        "calendar": calendar,
+        "state": "running",
+        "started_at": book.now,
+        "resumed_at": None,
+        "ended_at": None,
+    }
+    put = Put("plan", book.ids.uuid(), columns)
+    entry = Entry(
+        "plan.started",
+        case_stream(case.id),
+        actor,
+        rows=[put],
+        told={"policy": policy.name},
+        party=case.employee_id,
+    )
+    book.add(entry)
+    return put.id

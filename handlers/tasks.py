@@ -1,0 +1,125 @@
+"""A rung asks a person to do something, and the person records what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from handlers.escalate import advance
+from handlers.people import Unacceptable
+from handlers.ports import Ladders
+from storage import cases, ladders, tasks
+from storage.book import Book, Entry, Part, case_stream
+from storage.ladders import Step
+from storage.rows import Put
+from storage.tasks import Task
+from storage.vault import Kept
+
+CALLED = {"reached": "已接通", "no_answer": "无人接听", "wrong_number": "号码不对", "refused": "拒绝交谈"}
+
+# What a person may record for each kind of task.
+OUTCOMES: Mapping[str, Mapping[str, str]] = {
+    "call_employee": CALLED,
+    "call_contact": CALLED,
+    "paper": {"posted": "已交寄"},
+    "paper_result": {
+        "signed": "本人签收",
+        "locker": "快递柜／驿站／代收",
+        "returned": "退回",
+        "refused": "拒收",
+    },
+    "visit": {"met": "见到本人", "absent": "未见到本人"},
+    "counsel": {"done": "已交法务"},
+    "hr_check": {"done": "已核实"},
+    "unknown_attempt": {"went": "查明已发出", "did_not_go": "查明未发出"},
+}
+FOLLOW_PAPER = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a person records: the outcome's word, a note, a waybill number, a scan or photo."""
+
+    word: str
+    note: str = ""
+    waybill: str = ""
+    attachment: bytes | None = None
+    attachment_type: str = "application/octet-stream"
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_task(book: Book, step: Step, actor: str) -> None:
+    """Put a due rung on a person's list; a step that is no longer planned is left alone."""
+    plan = ladders.plan_by_id(book.connection, step.plan_id, lock=True)
+    now_step = ladders.step_by_id(book.connection, step.id, lock=True)
+    if plan.state != "running" or now_step.state != "planned" or now_step.fence != step.fence:
+        return
+    rows = [
+        _new_task(book, plan.case_id, step.id, step.action, book.now),
+        Put("plan_step", step.id, {"state": "waiting"}, new=False),
+    ]
+    _add(book, "task.opened", plan.case_id, rows, actor, {"kind": step.action, "why": step.why})
+
+
+def record_outcome(book: Book, task_id: str, outcome: Outcome, rules: Ladders, actor: str) -> None:
+    """Record what came of a task and let the ladder go on."""
+    task = tasks.task_by_id(book.connection, task_id, lock=True)
+    if task is None:
+        raise Unacceptable("task", "there is no such task: reload the page")
+    if task.state != "open":
+        raise Unacceptable("task", "somebody has recorded this task already: reload the page")
+    _check(task, outcome)
+    rows = [Put("task", task.id, _ended(book, outcome, actor), new=False), *_step_rows(book, task, outcome)]
+    told = {"kind": task.kind, "outcome": outcome.word, "note": outcome.note, "waybill": outcome.waybill}
+    parts: dict[str, Part | Kept] = {}
+    if outcome.attachment is not None:
+        parts["attachment-1"] = Part(outcome.attachment, outcome.attachment_type)
+    record_id = _add(book, "task.done", task.case_id, rows, actor, {**told, **outcome.more}, parts)
+    if task.step_id is not None:
+        plan_id = ladders.step_by_id(book.connection, task.step_id).plan_id
+        advance(book, plan_id, rules, actor, caused_by=record_id)
+
+
+def end_task(book: Book, task: Task, word: str, actor: str) -> Put:
+    """Return the row that ends a task by another act than its own form."""
+    return Put("task", task.id, _ended(book, Outcome(word), actor), new=False)
+
+
+def _check(task: Task, outcome: Outcome) -> None:
+    allowed = OUTCOMES.get(task.kind, {})
+    if outcome.word not in allowed:
+        words = ", ".join(allowed) or "none here: confirm the reply itself"
+        raise Unacceptable("outcome", f"outcome of {task.kind} must be one of: {words}")
+    if outcome.word == "posted" and not outcome.waybill.strip():
+        raise Unacceptable("waybill", "a posted paper needs its waybill number")
+
+
+def _ended(book: Book, outcome: Outcome, actor: str) -> dict[str, object]:
+    return {"state": "done", "outcome": outcome.word, "done_by": actor, "done_at": book.now}
+
+
+def _step_rows(book: Book, task: Task, outcome: Outcome) -> list[Put]:
+    """The rung is over when its task is; a posted paper is followed until it is signed or comes back."""
+    if task.step_id is None or task.kind == "paper_result":
+        return []
+    rows = [Put("plan_step", task.step_id, {"state": "done", "finished_at": book.now}, new=False)]
+    if outcome.word == "posted":
+        rows.append(_new_task(book, task.case_id, task.step_id, "paper_result", book.now + FOLLOW_PAPER))
+    return rows
+
+
+def _new_task(book: Book, case_id: str, step_id: str, kind: str, due_at: object) -> Put:
+    columns = {
+        "case_id": case_id, "step_id": step_id, "kind": kind, "due_at": due_at, "state": "open",
+        "outcome": None, "done_by": None, "done_at": None, "about": None,
+    }  # fmt: skip
+    return Put("task", book.ids.uuid(), columns)
+
+
+def _add(
+    book: Book, kind: str, case_id: str, rows: list[Put], actor: str, told: Mapping[str, object],
+    parts: Mapping[str, Part | Kept] | None = None,
+) -> str:  # fmt: skip
+    party = cases.case_by_id(book.connection, case_id).employee_id
+    return book.add(
+        Entry(kind, case_stream(case_id), actor, rows=rows, told=told, parts=parts or {}, party=party)
+    )

@@ -1,0 +1,1 @@
+"""WeChat's rules as plain calculation and memory: envelope, tokens, field rules, error codes."""

@@ -1,0 +1,94 @@
+"""Statements both databases share, and how a row's columns are written down in a record."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from evidence.rows import COLUMNS
+from storage.columns import Held, Personal
+from storage.schema import metadata
+
+
+@dataclass(frozen=True)
+class Put:
+    """A row to write: all its columns when it is new, or only those that change."""
+
+    table: str
+    id: str
+    columns: Mapping[str, Any]
+    new: bool = True
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a moment as the evidence format does: UTC, milliseconds, Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def plain(value: Any) -> Any:
+    """Return a column's value as a record writes it (docs/evidence-format.md §5)."""
+    match value:
+        case datetime():
+            return timestamp(value)
+        case Decimal():
+            return str(value)
+        case tuple() | list():
+            return [plain(item) for item in value]
+        case Mapping():
+            return {key: plain(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def vouched_columns(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a full row that its record must state. Raises Misplaced."""
+    values = {name: row[name] for name in COLUMNS[table]}
+    own = {name: value.of(row["id"]) for name, value in values.items() if isinstance(value, Held)}
+    return {name: plain(own.get(name, value)) for name, value in values.items()}
+
+
+def write_row(connection: Connection, put: Put, record_id: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Insert or change one vouched row and return its vouched columns as they now stand."""
+    table = metadata.tables[put.table]
+    values = _sealed(table, put.id, {**put.columns, **extra, "record_id": record_id})
+    if put.new:
+        connection.execute(sa.insert(table).values(id=put.id, **values))
+    else:
+        connection.execute(sa.update(table).where(table.c.id == put.id).values(**values))
+    row = connection.execute(sa.select(table).where(table.c.id == put.id)).mappings().one()
+    return vouched_columns(put.table, dict(row))
+
+
+def insert_or_ignore(
+    connection: Connection,
+    table: sa.Table,
+    values: Mapping[str, Any],
+    key: Iterable[str],
+) -> bool:
+    """Insert a row unless one with the same key is there; say whether it was inserted."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    keys = list(key)
+    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=keys)
+    # rowcount of an INSERT is not kept by every driver; a returned row is.
+    return connection.execute(statement.returning(table.c[keys[0]])).first() is not None
+
+
+def count_one(connection: Connection, table: sa.Table, name: str, by: int = 1) -> None:
+    """Add to a named counter."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(name=name, count=by)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"count": table.c.count + by})
+    )
+
+
+def _sealed(table: sa.Table, row_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: Held(row_id, value) if isinstance(table.c[name].type, Personal) and value is not None else value
+        for name, value in values.items()
+    }

@@ -1,0 +1,141 @@
+"""What an export or an audit reads: exact leaves, openings, proofs and rows."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from evidence import merkle
+from evidence.checkpoint import Checkpoint
+from evidence.contents import Proof
+from evidence.errors import RecordError, SealError
+from evidence.records import read
+from evidence.rows import COLUMNS, Row
+from storage.book import Book, Reader, case_stream
+from storage.columns import Held, Misplaced
+from storage.keys import KeyFault
+from storage.log import node_reader, read_head
+from storage.rows import vouched_columns
+from storage.schema import metadata, record, record_part
+from storage.vault import Opening
+
+# What reading a column raises when its bytes were not written by us.
+UNREADABLE = (KeyFault, Misplaced, ValueError, TypeError, OverflowError)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One record as the log holds it."""
+
+    position: int
+    id: str
+    stream: str
+    cseq: int
+    kind: str
+    at: datetime
+    leaf: bytes
+    leaf_hash: bytes
+
+
+def checkpoint(connection: Connection) -> Checkpoint:
+    """Return the log's present size and root."""
+    head = read_head(connection)
+    return Checkpoint(head.origin, head.size, head.root)
+
+
+def leaves_of_case(connection: Connection, case_id: str) -> list[Leaf]:
+    """Return a case's records in order."""
+    chosen = sa.select(record).where(record.c.stream == case_stream(case_id)).order_by(record.c.cseq)
+    return [_leaf(row) for row in connection.execute(chosen)]
+
+
+def leaves_by_hash(connection: Connection, hashes: Iterable[bytes]) -> list[Leaf]:
+    """Return the records with these leaf hashes, in log order."""
+    chosen = sa.select(record).where(record.c.leaf_hash.in_(list(hashes))).order_by(record.c.position)
+    return [_leaf(row) for row in connection.execute(chosen)]
+
+
+def all_leaves(connection: Connection) -> Iterator[Leaf]:
+    """Yield every record in log order without holding them all in memory."""
+    chosen = sa.select(record).order_by(record.c.position).execution_options(yield_per=1000)
+    for row in connection.execute(chosen):
+        yield _leaf(row)
+
+
+def openings_of(view: Book | Reader, record_id: str) -> dict[str, Opening | SealError]:
+    """Open every part of a record; a part that cannot be opened is returned as its error."""
+    chosen = sa.select(record_part.c.name, record_part.c.blob_id).where(record_part.c.record_id == record_id)
+    return {row.name: _opened(view, row.blob_id) for row in view.connection.execute(chosen)}
+
+
+def proofs_of(connection: Connection, leaves: Sequence[Leaf], size: int) -> list[Proof]:
+    """Return an inclusion proof for each leaf in the tree of this size."""
+    node = node_reader(connection)
+    return [
+        Proof(one.id, one.position, tuple(merkle.inclusion_proof(one.position, size, node))) for one in leaves
+    ]
+
+
+def rows_named(connection: Connection, keys: Iterable[tuple[str, str]]) -> list[Row]:
+    """Return the rows with these (table, id) that exist, with their vouched columns as they now stand."""
+    return [row for table, row_id in sorted(keys) for row in _read(connection, table, row_id)]
+
+
+def vouched_rows(connection: Connection) -> Iterator[Row]:
+    """Yield every row of every evidence-bearing table."""
+    for name in sorted(COLUMNS):
+        yield from _read(connection, name)
+
+
+def _read(connection: Connection, name: str, row_id: str | None = None) -> list[Row]:
+    table = metadata.tables[name]
+    chosen = sa.select(table).order_by(table.c.id)
+    try:
+        found = connection.execute(chosen if row_id is None else chosen.where(table.c.id == row_id))
+        return [_as_row(name, dict(row)) for row in found.mappings()]
+    except UNREADABLE:
+        return _read_singly(connection, table, row_id)
+
+
+def _read_singly(connection: Connection, table: sa.Table, row_id: str | None) -> list[Row]:
+    """Read rows of which at least one holds something that was not written by us."""
+    ids = [row_id] if row_id is not None else list(connection.execute(sa.select(table.c.id)).scalars())
+    names = [*COLUMNS[table.name], "record_id"]
+    held = [{"id": one, **{name: _value(connection, table, one, name) for name in names}} for one in ids]
+    return [_as_row(table.name, row) for row in held]
+
+
+def _value(connection: Connection, table: sa.Table, row_id: str, name: str) -> Any:
+    try:
+        value = connection.execute(sa.select(table.c[name]).where(table.c.id == row_id)).scalar_one()
+        return value.of(row_id) if isinstance(value, Held) else value
+    except UNREADABLE:
+        return "unreadable"
+
+
+def _as_row(table: str, row: dict[str, Any]) -> Row:
+    return Row(table, row["id"], row["record_id"], vouched_columns(table, row))
+
+
+def _opened(view: Book | Reader, blob_id: str) -> Opening | SealError:
+    try:
+        return view.open(blob_id)
+    except SealError as error:
+        return error
+
+
+def _leaf(row: Any) -> Leaf:
+    return Leaf(
+        row.position, row.id, row.stream, row.cseq, row.kind, row.at, bytes(row.leaf), bytes(row.leaf_hash)
+    )
+
+
+def cited_hashes(leaf: bytes) -> list[bytes]:
+    """Return the leaf hashes that a record cites."""
+    try:
+        return [bytes.fromhex(cited) for cited in read(leaf).cites]
+    except RecordError:
+        return []  # a leaf that was changed; whoever verifies it will say so

@@ -1,0 +1,113 @@
+"""Bytes sent or received, kept once per scope, encrypted, in chunks (docs/evidence-format.md §4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from evidence import seal
+from evidence.errors import SealError
+from storage.keys import Keys
+from storage.rows import insert_or_ignore
+from storage.schema import blob, blob_chunk, scope_key
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where a run of bytes is kept, and the commitment that a leaf states for it."""
+
+    id: str
+    commitment: bytes
+    media: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What lets anybody check one commitment: the bytes and their commitment key."""
+
+    data: bytes
+    commit_key: bytes
+    commitment: bytes
+    media: str
+
+
+class Vault:
+    """Keeps and opens bytes within one transaction."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        new_id: Callable[[], str],
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._connection, self._keys, self._new_id, self._random = (
+            connection,
+            keys,
+            new_id,
+            random,
+        )
+        self._scope_keys: dict[str, bytes] = {}
+
+    def keep(self, scope: str, data: bytes, media: str) -> Kept:
+        """Keep bytes under a scope's key; the same bytes in the same scope are kept once."""
+        scope_secret = self._scope_key(scope)
+        address = seal.address(scope_secret, data)
+        found = self._connection.execute(
+            sa.select(blob.c.id, blob.c.commitment, blob.c.media).where(
+                blob.c.scope == scope, blob.c.address == address
+            )
+        ).first()
+        if found is not None:
+            return Kept(found.id, bytes(found.commitment), found.media)
+        return self._store(scope, scope_secret, address, data, media)
+
+    def open(self, blob_id: str) -> Opening:
+        """Open kept bytes. Raises evidence.errors.SealError when they or their key were changed."""
+        row = self._connection.execute(sa.select(blob).where(blob.c.id == blob_id)).one_or_none()
+        if row is None:
+            raise SealError(f"blob {blob_id} is gone")
+        key = seal.unwrap(self._scope_key(row.scope), bytes(row.wrapped))
+        chunks = self._connection.execute(
+            sa.select(blob_chunk.c.sealed)
+            .where(blob_chunk.c.blob_id == blob_id)
+            .order_by(blob_chunk.c.number)
+        ).scalars()
+        data = seal.open_chunks(key, bytes(row.commitment), (bytes(chunk) for chunk in chunks))
+        return Opening(data, seal.commit_key(key), bytes(row.commitment), row.media)
+
+    def _store(self, scope: str, scope_secret: bytes, address: bytes, data: bytes, media: str) -> Kept:
+        key = self._random(32)
+        kept = Kept(self._new_id(), seal.commitment(key, data), media)
+        self._connection.execute(
+            sa.insert(blob).values(
+                id=kept.id, scope=scope, address=address, commitment=kept.commitment,
+                wrapped=seal.wrap(scope_secret, key), media=media, size=len(data),
+            )
+        )  # fmt: skip
+        chunks = [
+            {"blob_id": kept.id, "number": number, "sealed": sealed}
+            for number, sealed in enumerate(seal.seal_chunks(key, data))
+        ]
+        self._connection.execute(sa.insert(blob_chunk), chunks)
+        return kept
+
+    def _scope_key(self, scope: str) -> bytes:
+        if scope not in self._scope_keys:
+            self._scope_keys[scope] = self._read_scope_key(scope)
+        return self._scope_keys[scope]
+
+    def _read_scope_key(self, scope: str) -> bytes:
+        chosen = sa.select(scope_key.c.wrapped).where(scope_key.c.scope == scope)
+        wrapped = self._connection.execute(chosen).scalar()
+        if wrapped is None:
+            fresh = seal.wrap(self._keys.wrapping(), self._random(32))
+            insert_or_ignore(
+                self._connection,
+                scope_key,
+                {"scope": scope, "wrapped": fresh},
+                ["scope"],
+            )
+            wrapped = self._connection.execute(chosen).scalar_one()
+        return seal.unwrap(self._keys.wrapping(), bytes(wrapped))

@@ -1,0 +1,299 @@
+"""A bundle is one possible ZIP file around given members; any other wrapping is found."""
+
+import hashlib
+import io
+import struct
+import zipfile
+
+import pytest
+
+from evidence import bundle, container, verify
+from evidence.errors import BundleError, ContainerError, UnreadableBundle
+from tests.evidence.bundles import found, judged, members, packed
+
+INFO = {"Source-Organization": "示例机械厂", "External-Identifier": "GS-2026-0017"}
+
+
+@pytest.fixture
+def honest():
+    return packed(members())
+
+
+def written(payload, info=INFO):
+    target = io.BytesIO()
+    bundle.write(target, payload, info)
+    return target.getvalue()
+
+
+def test_the_same_case_gives_the_same_bytes_twice():
+    assert written(members()) == written(dict(reversed(members().items())))
+
+
+def test_what_was_written_is_read_back_and_holds(tmp_path):
+    file = tmp_path / "bundle.zip"
+    file.write_bytes(written(members()))
+    read = bundle.read(file)
+    assert read.findings == ()
+    assert members().items() <= dict(read.members).items()
+    assert verify.verify_file(file).verified
+
+
+def test_other_programs_read_it_and_find_the_promised_form():
+    with zipfile.ZipFile(io.BytesIO(written(members()))) as archive:
+        assert archive.testzip() is None
+        listed = archive.infolist()
+    assert [one.filename for one in listed] == sorted(one.filename for one in listed)
+    assert {one.compress_type for one in listed} == {zipfile.ZIP_STORED}
+    assert {one.date_time for one in listed} == {(1980, 1, 1, 0, 0, 0)}
+    assert not any(one.extra or one.comment for one in listed)
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
+def test_the_manifests_name_every_file_with_its_hash(algorithm):
+    with zipfile.ZipFile(io.BytesIO(written(members()))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    stated = {}
+    for kind in ("", "tag"):
+        for line in files[f"{kind}manifest-{algorithm}.txt"].decode().splitlines():
+            digest, _, name = line.partition("  ")
+            stated[name] = digest
+    assert stated.keys() == files.keys() - {"tagmanifest-sha256.txt", "tagmanifest-sha512.txt"}
+    assert all(hashlib.new(algorithm, files[name]).hexdigest() == stated[name] for name in stated)
+
+
+def test_the_bag_says_how_much_it_holds():
+    with zipfile.ZipFile(io.BytesIO(written(members()))) as archive:
+        info = archive.read("bag-info.txt").decode().splitlines()
+    total = sum(map(len, members().values()))
+    assert info == [f"{label}: {value}" for label, value in INFO.items()] + [
+        f"Payload-Oxum: {total}.{len(members())}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["data/stray.txt", "../escape", "data/parts/abc", "bagit.txt", "data/files/"]
+)
+def test_a_name_outside_the_format_is_not_written(name):
+    with pytest.raises(BundleError):
+        written(members() | {name: b""})
+
+
+def test_a_bundle_without_a_file_that_must_stand_is_not_written():
+    payload = members()
+    del payload["data/records.jsonl"]
+    with pytest.raises(BundleError):
+        written(payload)
+
+
+@pytest.mark.parametrize("info", [{"A": "b\nc"}, {"A b": "c"}, {"A": ""}, {"": "a"}])
+def test_info_that_does_not_fit_on_a_line_is_not_written(info):
+    with pytest.raises(BundleError):
+        written(members(), info)
+
+
+def repacked(data, **changes):
+    """The same members packed by the standard library, with something of its own."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w") as new:
+        for one in old.infolist():
+            kept = zipfile.ZipInfo(one.filename, one.date_time)
+            kept.extra = changes.get("extra", b"")
+            new.writestr(kept, old.read(one), changes.get("method", zipfile.ZIP_STORED))
+        new.comment = changes.get("comment", b"")
+    return target.getvalue()
+
+
+def with_gap(data):
+    """Some bytes between the members and the directory, with every offset put right."""
+    at = data.index(b"PK\1\2")
+    end = data[-22:-6] + struct.pack("<IH", at + 4, 0)
+    return data[:at] + b"gap!" + data[at:-22] + end
+
+
+def with_comment(data):
+    return data[:-2] + struct.pack("<H", 5) + b"hello"
+
+
+WRAPPINGS = {
+    "a comment on the archive": with_comment,
+    "a comment, packed again": lambda data: repacked(data, comment=b"hello"),
+    "an extra field": lambda data: repacked(data, extra=b"\xfe\xca\x04\x00hide"),
+    "packed again": repacked,
+    "compressed": lambda data: repacked(data, method=zipfile.ZIP_DEFLATED),
+    "a byte in front": lambda data: b"\0" + data,
+    "a byte behind": lambda data: data + b"\0",
+    "a gap before the directory": with_gap,
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPINGS.values(), ids=WRAPPINGS)
+def test_another_wrapping_is_told_apart_from_changed_evidence(honest, wrap, tmp_path):
+    report = judged(wrap(honest), tmp_path)
+    assert not report.verified
+    assert found(report) == {"container"}
+    assert report.records == 5
+
+
+def bytes_of(files):
+    target = io.BytesIO()
+    container.write(target, files)
+    return target.getvalue()
+
+
+TWO = bytes_of({"a0": b"one", "b0": b"two"})
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        TWO.replace(b"one", b"One"),
+        TWO.replace(b"a0", b"??").replace(b"b0", b"a0").replace(b"??", b"b0"),
+        TWO.replace(b"b0", b"a0"),
+        TWO.replace(b"\x21\0", b"\x22\0", 1),
+        TWO.replace(b"b0", b"\xe5\xbc"),
+        TWO[: TWO.index(b"PK\1\2")],
+        TWO + TWO,
+    ],
+    ids=["content", "order", "a name twice", "a date", "a name not in ASCII", "no directory", "two archives"],
+)
+def test_bytes_that_our_writer_would_not_make_are_refused(bent):
+    assert container.read_exactly(TWO) == {"a0": b"one", "b0": b"two"}
+    with pytest.raises(ContainerError):
+        container.read_exactly(bent)
+
+
+def directory_field(data, at, value):
+    """The archive with one four-byte field of the first directory entry overwritten."""
+    start = data.index(b"PK\1\2") + at
+    return data[:start] + struct.pack("<I", value) + data[start + 4 :]
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        lambda data: directory_field(data, 42, len(data) - 5),
+        lambda data: directory_field(data, 24, 0xFFFF_FFF0),
+        lambda data: directory_field(data, 16, 0),
+        lambda data: directory_field(data, 8, 1),
+        lambda data: repacked(data, method=zipfile.ZIP_LZMA),
+        lambda data: repacked(data, method=zipfile.ZIP_DEFLATED).replace(b"PK\3\4", b"PK\3\5"),
+    ],
+    ids=["offset", "huge", "checksum", "encrypted", "unusual compression", "no member's header"],
+)
+def test_an_archive_that_cannot_be_unpacked_safely_is_called_unreadable(bend, honest, tmp_path):
+    with pytest.raises(UnreadableBundle):
+        judged(bend(honest), tmp_path)
+
+
+def test_a_bundle_that_would_reach_four_gigabytes_is_not_written(monkeypatch):
+    monkeypatch.setattr(container, "LARGEST", 1000)
+    with pytest.raises(BundleError, match="4 GiB"):
+        written(members())
+
+
+def test_a_file_of_more_than_four_gigabytes_is_not_even_read(tmp_path):
+    with open(tmp_path / "huge.zip", "wb") as file:
+        file.truncate(5 << 30)  # sparse: takes no room
+    with pytest.raises(UnreadableBundle, match="4 GiB"):
+        verify.verify_file(tmp_path / "huge.zip")
+
+
+def test_a_name_that_stands_twice_leaves_nothing_to_say(honest, tmp_path):
+    target = io.BytesIO(honest)
+    with (
+        pytest.warns(UserWarning, match="Duplicate"),
+        zipfile.ZipFile(target, "a") as archive,
+    ):
+        archive.writestr("data/records.jsonl", b"")
+    with pytest.raises(UnreadableBundle, match="twice"):
+        judged(target.getvalue(), tmp_path)
+
+
+def test_every_truncation_is_refused(honest, tmp_path):
+    for length in range(0, len(honest), 97):
+        with pytest.raises(UnreadableBundle):
+            judged(honest[:length], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"PK", b"PK\3\4", b"%PDF-1.7", b"PK\5\6" + b"\0" * 18, b"\0" * 5000], ids=repr
+)
+def test_what_is_no_bundle_is_called_unreadable(data, tmp_path):
+    with pytest.raises(UnreadableBundle):
+        judged(data, tmp_path)
+
+
+def test_somebody_elses_zip_is_called_unreadable(tmp_path):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("holiday.txt", "photos")
+    with pytest.raises(UnreadableBundle, match="not a Huizheng bundle"):
+        judged(target.getvalue(), tmp_path)
+
+
+def test_a_file_that_is_not_there_is_called_unreadable(tmp_path):
+    for path in (tmp_path / "missing.zip", tmp_path):
+        with pytest.raises(UnreadableBundle):
+            verify.verify_file(path)
+
+
+def test_a_stray_file_is_found(tmp_path):
+    report = judged(packed(members() | {"data/stray.txt": b"psst"}), tmp_path)
+    assert found(report) == {"unlisted-file"}
+
+
+@pytest.mark.parametrize("name", ["README.txt", "export.note", "data/anchors/a.tsr", "data/01-index.pdf"])
+def test_a_later_part_of_version_1_may_stand_and_is_said_to_be_unexamined(name, tmp_path):
+    report = judged(packed(members() | {name: b"later"}), tmp_path)
+    assert report.verified
+    assert name in report.not_proved()[-1]
+
+
+@pytest.mark.parametrize("name", sorted(bundle.PAYLOAD - {"data/records.jsonl"}))
+def test_a_file_that_must_stand_is_missed(name, tmp_path):
+    payload = members()
+    del payload[name]
+    assert "container" in found(judged(packed(payload), tmp_path))
+
+
+@pytest.mark.parametrize("name", sorted(bundle.MANIFESTS | {"bagit.txt", "bag-info.txt"}))
+def test_a_list_that_does_not_match_is_found(name, honest, tmp_path):
+    with zipfile.ZipFile(io.BytesIO(honest)) as archive:
+        files = {one: archive.read(one) for one in archive.namelist()}
+    bent = bytes_of(files | {name: files[name] + b"more\n"})
+    assert found(judged(bent, tmp_path)) == {"manifest"}
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        b"",
+        b"Payload-Oxum: 1.1\n",
+        b"OXUM",
+        b"OXUM\nA: b\n",
+        b"no label\nOXUM\n",
+        b"A: b\r\nOXUM\n",
+        b"\xff: b\nOXUM\n",
+    ],
+    ids=repr,
+)
+def test_a_bag_that_says_something_else_of_itself_is_found(info, tmp_path):
+    oxum = f"Payload-Oxum: {sum(map(len, members().values()))}.{len(members())}"
+    bent = packed(members() | {"bag-info.txt": info.replace(b"OXUM", oxum.encode())})
+    assert found(judged(bent, tmp_path)) == {"manifest"}
+
+
+def test_the_note_that_will_sign_the_tag_manifests_stands_outside_them():
+    lists = bundle.manifests(members() | {"export.note": b"", "README.txt": b""})
+    for algorithm in bundle.ALGORITHMS:
+        assert b"README.txt" in lists[f"tagmanifest-{algorithm}.txt"]
+        assert b"export.note" not in lists[f"tagmanifest-{algorithm}.txt"]
+
+
+def test_more_files_than_a_plain_zip_can_count_are_written_and_read():
+    many = {f"{number:05}": b"" for number in range(0xFFFF)}
+    data = bytes_of(many)
+    assert container.read_exactly(data) == many
+    assert (data.count(b"PK\6\6"), TWO.count(b"PK\6\6")) == (1, 0)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert len(archive.namelist()) == 0xFFFF
