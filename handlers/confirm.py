@@ -17,7 +17,7 @@ def confirm_reply(book: Book, reply_id: str, meaning: Meaning, note: str, rules:
     """
     reply = inbox.reply_by_id(book.connection, reply_id, lock=True)
     if reply is None:
-        raise Unacceptable("reply", "there is no such reply: reload the page")
+        raise Unacceptable("reply", "没有这条回复，请刷新页面")
     if reply.confirmed == meaning.value:
         return
     rows = [Put("reply", reply.id, {"confirmed": meaning.value}, new=False)]
@@ -48,9 +48,9 @@ def resume(book: Book, plan_id: str, why: str, rules: Ladders, actor: str) -> No
     """Let a paused ladder go on, with a reason that is sealed; silence is counted anew from now."""
     plan = ladders.plan_by_id(book.connection, plan_id, lock=True)
     if plan.state != "paused":
-        raise Unacceptable("plan", "this ladder is not paused: reload the page")
+        raise Unacceptable("plan", "这个提醒没有暂停，请刷新页面")
     if not why.strip():
-        raise Unacceptable("why", "a reason is needed to resume")
+        raise Unacceptable("why", "恢复提醒要写明理由")
     case = cases.case_by_id(book.connection, plan.case_id)
     put = Put("plan", plan.id, {"state": "running", "resumed_at": book.now}, new=False)
     record_id = book.add(

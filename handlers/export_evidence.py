@@ -34,7 +34,7 @@ def export_case(archive: Archive, case_no: str, actor: str, target: Path) -> Exp
     with archive.reading() as view:
         case = cases.name_of_case(view.connection, case_no)
         if case is None:
-            raise Unacceptable("case_no", f"there is no case {case_no}")
+            raise Unacceptable("case_no", f"没有案件 {case_no}")
         export = _gather(view, case, number)
     sha256 = _write(export, target)
     exported = Exported(target, sha256, number, len(export.records), export.checkpoint.size)

@@ -19,7 +19,7 @@ def notify(book: Book, case_id: str, kind: str, fields: Mapping[str, str], rules
     """Compose a notice, seal it before anything is sent, and plan its first step; return its id."""
     case = cases.case_by_id(book.connection, case_id)
     if case.state != "open":
-        raise Unacceptable("case_no", f"case {case.case_no} is closed: no notice can be sent in it")
+        raise Unacceptable("case_no", f"案件 {case.case_no} 已结案，不能再发通知")
     person = people.employee_by_id(book.connection, case.employee_id)
     composed = notices.compose(
         kind, fields, employee_name=person.name, firm=people.firm_name(book.connection, case.firm_id)

@@ -24,11 +24,11 @@ def open_case(book: Book, data: CaseData, actor: str) -> str:
     """Open a case and state in its first record who the person is and how to reach them."""
     person = people.employee_by_no(book.connection, data.employee_no)
     if person is None:
-        raise Unacceptable("employee_no", f"there is no employee {data.employee_no}: save the employee first")
+        raise Unacceptable("employee_no", f"没有工号为 {data.employee_no} 的员工，请先录入员工")
     if cases.case_by_no(book.connection, data.case_no) is not None:
-        raise Unacceptable("case_no", f"case {data.case_no} exists already")
+        raise Unacceptable("case_no", f"案件 {data.case_no} 已经存在")
     if data.accident_at > book.now:
-        raise Unacceptable("accident_at", "the accident lies in the future: check the date and its time zone")
+        raise Unacceptable("accident_at", "事故时间在将来，请核对日期和时区")
     put = Put(
         "injury_case",
         book.ids.uuid(),

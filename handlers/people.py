@@ -1,7 +1,8 @@
 """Somebody enters or changes a firm, a site, a user, an employee or an address."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from storage import people
@@ -48,7 +49,7 @@ class EmployeeData:
 def save_user(book: Book, login: str, name: str, role: str, actor: str) -> str:
     """Make a user, or return the one who has this login already."""
     if role not in ROLES:
-        raise Unacceptable("role", f"role must be one of {', '.join(ROLES)}")
+        raise Unacceptable("role", f"角色只能是：{'、'.join(ROLES)}")
     known = user_by_login(book.connection, login)
     if known is not None:
         return known.id
@@ -60,7 +61,7 @@ def save_employee(book: Book, data: EmployeeData, actor: str) -> tuple[str, bool
     """Make or change an employee with all addresses; return the id and whether it is new."""
     for name, value in (("employee_no", data.employee_no), ("name", data.name), ("firm", data.firm)):
         if not value.strip():
-            raise Unacceptable(name, f"{name} must not be empty")
+            raise Unacceptable(name, f"{name} 不能为空")
     known = people.employee_by_no(book.connection, data.employee_no)
     put = Put(
         "employee", known.id if known else book.ids.uuid(), _columns(book, data, actor), new=known is None
@@ -73,12 +74,22 @@ def save_employee(book: Book, data: EmployeeData, actor: str) -> tuple[str, bool
 
 
 def save_address(book: Book, employee_id: str, address: Address, how: str, actor: str, **more: Any) -> str:
-    """Make an address usable for this employee; an address in use by the same person is left alone.
+    """Make an address usable for this employee; one that this employee has already is left alone.
 
-    ``more`` goes to the record: ``kind``, ``refs``, ``assurance``, ``src_at``.
+    One that the employee or the gateway had suppressed stays so: entering it
+    again must not undo a "STOP". Only the person's own act (``kind`` given:
+    scanning a code) makes it usable again. ``more`` goes to the record: ``kind``, ``refs``,
+    ``assurance``, ``src_at``. Raises Unacceptable for an address that is somebody else's.
     """
+    address = _normal(address)
     known = people.find_contact(book.connection, book.keys, address.channel, address.account, address.address)
-    if known is not None and known.employee_id == employee_id and known.state == "active":
+    if known is not None and known.employee_id != employee_id and known.state == "active":
+        raise Unacceptable("address", "这个地址已经登记在另一名员工名下，请先核实是谁的")
+    if (
+        known is not None
+        and known.employee_id == employee_id
+        and (known.state == "active" or "kind" not in more)
+    ):
         return known.id
     put = Put(
         "contact_point",
@@ -120,6 +131,16 @@ def suppress_address(book: Book, point: people.ContactPoint, why: str, actor: st
             **more,
         )
     )
+
+
+def _normal(address: Address) -> Address:
+    """Telephone numbers are kept as E.164, so that a reply's sender is found again."""
+    if not address.channel.startswith("sms_"):
+        return replace(address, address=address.address.strip())
+    number = re.sub(r"[ ()-]", "", address.address)
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        raise Unacceptable("address", "短信号码要写成国际格式，例如 +8613800000000 或 +85251234567")
+    return replace(address, address=number)
 
 
 def _columns(book: Book, data: EmployeeData, actor: str) -> dict[str, Any]:

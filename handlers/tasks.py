@@ -64,9 +64,9 @@ def record_outcome(book: Book, task_id: str, outcome: Outcome, rules: Ladders, a
     """Record what came of a task and let the ladder go on."""
     task = tasks.task_by_id(book.connection, task_id, lock=True)
     if task is None:
-        raise Unacceptable("task", "there is no such task: reload the page")
+        raise Unacceptable("task", "没有这个任务，请刷新页面")
     if task.state != "open":
-        raise Unacceptable("task", "somebody has recorded this task already: reload the page")
+        raise Unacceptable("task", "这个任务已经有人登记过结果，请刷新页面")
     _check(task, outcome)
     rows = [Put("task", task.id, _ended(book, outcome, actor), new=False), *_step_rows(book, task, outcome)]
     told = {"kind": task.kind, "outcome": outcome.word, "note": outcome.note, "waybill": outcome.waybill}
@@ -87,10 +87,10 @@ def end_task(book: Book, task: Task, word: str, actor: str) -> Put:
 def _check(task: Task, outcome: Outcome) -> None:
     allowed = OUTCOMES.get(task.kind, {})
     if outcome.word not in allowed:
-        words = ", ".join(allowed) or "none here: confirm the reply itself"
-        raise Unacceptable("outcome", f"outcome of {task.kind} must be one of: {words}")
+        words = "、".join(allowed) or "（请直接确认回复的含义）"
+        raise Unacceptable("outcome", f"任务 {task.kind} 的结果只能是：{words}")
     if outcome.word == "posted" and not outcome.waybill.strip():
-        raise Unacceptable("waybill", "a posted paper needs its waybill number")
+        raise Unacceptable("waybill", "已交寄的纸质通知要填快递单号")
 
 
 def _ended(book: Book, outcome: Outcome, actor: str) -> dict[str, object]:

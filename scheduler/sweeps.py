@@ -1,60 +1,24 @@
 """The worker's sweeps: each claims some rows, works on them, commits, and may be killed at any point."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
 
 from casework.messages import Event, Reply
-from handlers.conclude import conclude, conclude_absent, conclude_by_person
-from handlers.desk import Desk
+from handlers.conclude import conclude
 from handlers.dispatch import ANSWER_WITHIN, Dispatch, begin
-from handlers.ports import Answer, Channel, Resolve, SendFailed, Unreadable, Unsure
+from handlers.ports import Answer, Channel, SendFailed, Unreadable, Unsure
 from handlers.receive import Understanding, hear, understand
 from handlers.reply import Attachment
 from handlers.tasks import open_task
-from storage import deliveries, inbox, ladders
-from storage.deliveries import Attempt
+from scheduler.who import BATCH, Worker
+from storage import inbox, ladders
 from storage.inbox import Intake
 from storage.ladders import Step
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
-BATCH = 20
 FETCH_TRIES = 5
-ABSENCES = 2  # a gateway that lags must say "no" twice, spaced, before we send again
-LOOK_AFTER = (timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5), timedelta(minutes=30))
-WAIT_FOR_RECEIPT = timedelta(hours=1)
-
-
-def _pass_by(_: str) -> None:
-    """A fail-point that does nothing: the real ones are set by a crash test only."""
-
-
-@dataclass(frozen=True)
-class Worker:
-    """One worker: its desk, its name in claims, the fail-points of a crash test, and its pace.
-
-    ``pace`` multiplies every wait in real time; below 1 only for demonstrations
-    and tests, whose gateways must answer that much sooner.
-    """
-
-    desk: Desk
-    name: str
-    fail_at: Callable[[str], None] = field(default=_pass_by)
-    pace: float = 1.0
-
-    @property
-    def lease(self) -> timedelta:
-        """How long a claim lasts."""
-        return LEASE * self.pace
-
-    @property
-    def actor(self) -> str:
-        """How records name this process."""
-        return "system:worker"
 
 
 def send_due(worker: Worker) -> int:
@@ -84,21 +48,6 @@ def understand_new(worker: Worker) -> int:
         except Exception:
             log.exception("intake_failed", intake=intake.id)
     return len(waiting)
-
-
-def resolve_lost(worker: Worker) -> int:
-    """Find out what became of attempts whose answer was lost."""
-    archive = worker.desk.archive
-    with archive.writing() as book:
-        lost = deliveries.claim_lost_attempts(
-            book.connection, worker.name, archive.clock.real(), worker.lease, BATCH
-        )
-    for attempt in lost:
-        try:
-            _resolve(worker, attempt)
-        except Exception:
-            log.exception("resolve_failed", attempt=attempt.id)
-    return len(lost)
 
 
 def _take(worker: Worker, step: Step) -> None:
@@ -169,84 +118,3 @@ def _fetch(channel: Channel, events: tuple[Event, ...], tries: int) -> dict[str,
                 raise
             fetched[media.ref] = Attachment(media.media_type, None, f"{failed.code}：{failed.said}")
     return fetched
-
-
-def _resolve(worker: Worker, attempt: Attempt) -> None:
-    """Use the strongest means that the channel offers (facts: key, query, receipt, a person)."""
-    desk = worker.desk
-    channel = desk.channels.get((attempt.channel, attempt.account))
-    if channel is None:
-        _leave_to_person(worker, attempt)
-        return
-    if attempt.state == "sending":
-        _settle_first(worker, attempt, channel)
-        return
-    able = channel.capabilities.resolves
-    age = desk.archive.clock.now() - attempt.started_at
-    if Resolve.KEY in able and age < channel.capabilities.key_window:
-        _repeat_under_key(worker, attempt, channel)
-    elif Resolve.QUERY in able:
-        _ask(worker, attempt, channel)
-    elif Resolve.RECEIPT in able and age < WAIT_FOR_RECEIPT:
-        _look_again(worker, attempt)
-    else:
-        _leave_to_person(worker, attempt)
-
-
-def _settle_first(worker: Worker, attempt: Attempt, channel: Channel) -> None:
-    """The worker that sent it died: its request may still be in flight, so wait before asking."""
-    archive = worker.desk.archive
-    with archive.writing() as book:
-        conclude(book, attempt.id, Unsure("lost", "发送进程中断，答复丢失"), worker.desk.rules, worker.actor)
-        deliveries.look_again(
-            book.connection, attempt.id, archive.clock.real() + channel.capabilities.settle * worker.pace
-        )
-
-
-def _repeat_under_key(worker: Worker, attempt: Attempt, channel: Channel) -> None:
-    """Send the stored bytes again under the same key; the gateway swallows what it has already.
-
-    Only a yes settles it: a refusal of the repeat says nothing about the first.
-    """
-    try:
-        found = channel.send(_request(worker, attempt))
-    except SendFailed as failed:
-        log.warning("repeat_failed", attempt=attempt.id, code=failed.code)
-        _look_again(worker, attempt)
-        return
-    with worker.desk.archive.writing() as book:
-        conclude(book, attempt.id, found, worker.desk.rules, worker.actor, asked=True)
-
-
-def _ask(worker: Worker, attempt: Attempt, channel: Channel) -> None:
-    try:
-        found = channel.find(_request(worker, attempt), attempt.started_at - timedelta(minutes=5))
-    except SendFailed as failed:
-        log.warning("query_failed", attempt=attempt.id, code=failed.code)
-        _look_again(worker, attempt)
-        return
-    if found is None and attempt.looks < ABSENCES:
-        _look_again(worker, attempt)
-        return
-    with worker.desk.archive.writing() as book:
-        if found is None:
-            conclude_absent(book, attempt.id, worker.actor)
-        else:
-            conclude(book, attempt.id, found, worker.desk.rules, worker.actor, asked=True)
-
-
-def _look_again(worker: Worker, attempt: Attempt) -> None:
-    archive = worker.desk.archive
-    wait = LOOK_AFTER[min(attempt.looks, len(LOOK_AFTER) - 1)] * worker.pace
-    with archive.writing() as book:
-        deliveries.look_again(book.connection, attempt.id, archive.clock.real() + wait)
-
-
-def _leave_to_person(worker: Worker, attempt: Attempt) -> None:
-    with worker.desk.archive.writing() as book:
-        conclude_by_person(book, attempt.id, worker.desk.rules, worker.actor)
-
-
-def _request(worker: Worker, attempt: Attempt) -> bytes:
-    with worker.desk.archive.reading() as view:
-        return view.open(attempt.request_blob).data

@@ -8,7 +8,9 @@ from threading import Event
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from scheduler.sweeps import Worker, resolve_lost, send_due, understand_new
+from scheduler.resolve import resolve_lost
+from scheduler.sweeps import send_due, understand_new
+from scheduler.who import Worker
 from storage.health import record_sweep
 
 log = structlog.get_logger(__name__)

@@ -145,7 +145,7 @@ class World:
 
     def work(self) -> int:
         """Do once what is due now, as a worker does; return how many steps it took."""
-        archive, rules = self.desk.archive, self.desk.rules
+        archive = self.desk.archive
         with archive.writing() as book:
             due = ladders.claim_steps(
                 book.connection, "test", book.now, self.clock.real(), timedelta(minutes=1), 9

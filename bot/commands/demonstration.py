@@ -39,14 +39,21 @@ class Demonstration:
 
 
 @contextmanager
-def demonstration(data: Path, port: int) -> Iterator[Demonstration]:
-    """Start everything and stop it in order at the end."""
+def demonstration(
+    data: Path, port: int, database: str | None = None, *, worker: bool = True
+) -> Iterator[Demonstration]:
+    """Start everything and stop it in order at the end.
+
+    ``database`` is another database than an SQLite file in ``data``; without
+    ``worker`` nothing is sent until the caller starts one.
+    """
     data.mkdir(parents=True, exist_ok=True)
-    fresh = not (data / "huizheng.db").exists()
+    fresh = not (data / "config.toml").exists()
     with ExitStack() as running:
         web_port = free_port(port)
         gateways = running.enter_context(serve_gateways(_gateways(data, web_port, free_port(web_port + 1))))
-        config = _write_config(data, web_port, gateways.url)
+        database = database or f"sqlite:///{data / 'huizheng.db'}"
+        config = _write_config(data, web_port, gateways.url, database)
         settings = load(config, {})
         ready_keys(settings.keys.file, SystemIds().bytes(32))
         links = {"张伟的手机": f"{gateways.url}/phone"}
@@ -54,7 +61,8 @@ def demonstration(data: Path, port: int) -> Iterator[Demonstration]:
         running.callback(desk.archive.engine.dispose)
         ready_database(settings.database.url.get_secret_value(), desk.archive, settings.evidence.origin)
         running.enter_context(_web(desk, settings))
-        running.enter_context(_worker(config, data / "worker.log"))
+        if worker:
+            running.enter_context(worker_process(config, data / "worker.log"))
         yield Demonstration(desk, settings, settings.server.public_url, gateways.url, data, fresh)
 
 
@@ -82,7 +90,7 @@ def _gateways(data: Path, web_port: int, port: int) -> GatewaySettings:
     )
 
 
-def _write_config(data: Path, web_port: int, gateways: str) -> Path:
+def _write_config(data: Path, web_port: int, gateways: str, database: str) -> Path:
     """Write the demonstration's settings; its secrets are those of the pretend gateways."""
     path, held = data / "config.toml", GatewaySettings(web_url="")
     origin = f"huizheng.{SystemIds().token(8)}/log/1"
@@ -94,7 +102,7 @@ public_url = "http://127.0.0.1:{web_port}"
 bind = "127.0.0.1:{web_port}"
 sandbox = true
 [database]
-url = "sqlite:///{data / "huizheng.db"}"
+url = "{database}"
 [keys]
 file = "{data / "keys.json"}"
 [evidence]
@@ -140,12 +148,13 @@ def _web(desk: Desk, settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _worker(config: Path, log: Path) -> Iterator[None]:
+def worker_process(config: Path, log: Path, **env: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker as a process of its own; SIGTERM lets it finish what it began."""
     command = [sys.executable, "-m", "bot", "worker", "--config", str(config), "--pace", str(PACE)]
     with log.open("ab") as output:
-        child = subprocess.Popen(command, stdout=output, stderr=output)
+        child = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, **env})
         try:
-            yield
+            yield child
         finally:
             child.terminate()
             child.wait(30)

@@ -16,7 +16,7 @@ from bot.app import WEB_WAIT_MS, create_app
 from bot.commands.common import config_option, open_desk, read_settings
 from bot.config import Settings
 from handlers.desk import Desk
-from scheduler.sweeps import Worker
+from scheduler.who import Worker
 from scheduler.worker import Heart, run_until_told
 
 THREADS = 16

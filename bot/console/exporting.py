@@ -1,14 +1,17 @@
 """Counsel takes a case's evidence bundle away."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import Response, send_file
+from flask import Response
 
 from bot.console.casepage import found
 from bot.console.guard import me
 from handlers.desk import Desk
 from handlers.export_evidence import export_case
+
+PIECE = 256 * 1024  # bytes
 
 
 class Exporting:
@@ -23,9 +26,14 @@ class Exporting:
             found(view, case_no)
         room = TemporaryDirectory()
         exported = export_case(self._desk.archive, case_no, me().actor, Path(room.name) / "export.zip")
-        response = send_file(
-            exported.path, "application/zip", as_attachment=True, download_name=f"{case_no}.zip"
-        )
+        response = Response(_streamed(room, exported.path), mimetype="application/zip")
+        response.content_length = exported.path.stat().st_size
+        response.headers.set("Content-Disposition", "attachment", filename=f"{case_no}.zip")
         response.headers["X-Huizheng-SHA256"] = exported.sha256
-        response.call_on_close(room.cleanup)
         return response
+
+
+def _streamed(room: TemporaryDirectory[str], path: Path) -> Iterator[bytes]:
+    with room, path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece

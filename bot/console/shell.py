@@ -43,8 +43,8 @@ class Shell:
         frame = {
             "now": now, "when": partial(times.when, now=now), "until": partial(times.until, now=now),
             "day": partial(times.day, now=now), "late_by": partial(times.late_by, now=now),
-            "exact": times.exact, "date": times.date, "member": current_user, "desk": self._desk, "words": words,
-            "english": is_english(), "htmx": HTMX.exists(),
+            "exact": times.exact, "date": times.date, "member": current_user, "desk": self._desk,
+            "words": words, "english": is_english(), "htmx": HTMX.exists(),
         }  # fmt: skip
         return make_response(render_template(f"console/{name}", **{**frame, **more}), status)
 

@@ -1,6 +1,7 @@
 """Every text of the console that is to be shown in both languages."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.extract import extract_python
@@ -17,7 +18,8 @@ from tests.world import MONDAY
 ROOM = Path(bot.console.__file__).parent
 
 
-def written() -> set[str]:
+@cache
+def written() -> frozenset[str]:
     """Return the texts that stand in our modules and templates."""
     found = set()
     for path in ROOM.rglob("*.py"):
@@ -27,7 +29,7 @@ def written() -> set[str]:
         with path.open("rb") as file:
             found |= {text for _, _, text, _ in babel_extract(file, ("_",), (), {})}
     first = {text[0] if isinstance(text, tuple) else text for text in found}
-    return {text for text in first if text is not None}  # a variable's texts stand where they are marked
+    return frozenset(text for text in first if text is not None)  # others are marked
 
 
 def named() -> Iterator[str]:

@@ -152,7 +152,7 @@ def test_a_paused_ladder_goes_on_only_with_a_reason_and_counts_silence_anew(here
 def test_an_unsubscribed_employee_is_reached_on_the_next_channel(here: World):
     here.remind()
     here.work()
-    here.hear("sms_twilio", key="s1", **{"from": "sms_twilio-zhangwei"}, text="TD")
+    here.hear("sms_twilio", key="s1", **{"from": "+85255500017"}, text="TD")
     here.work()
 
     with here.archive.reading() as view:
@@ -170,9 +170,9 @@ def test_a_task_is_recorded_once_and_only_with_a_word_of_its_kind(here: World):
     here.clock.pass_time(days=2)
     here.work()
     task = here.open_tasks()[0]
-    with pytest.raises(Unacceptable, match="must be one of"), here.archive.writing() as book:
+    with pytest.raises(Unacceptable, match="只能是"), here.archive.writing() as book:
         record_outcome(book, task.id, Outcome("posted"), here.desk.rules, here.user)
     with here.archive.writing() as book:
         record_outcome(book, task.id, Outcome("no_answer"), here.desk.rules, here.user)
-    with pytest.raises(Unacceptable, match="already"), here.archive.writing() as book:
+    with pytest.raises(Unacceptable, match="已经有人登记"), here.archive.writing() as book:
         record_outcome(book, task.id, Outcome("reached"), here.desk.rules, here.user)

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from handlers.ports import Misconfigured, Refused, Resolve, Throttled, Unsure
-from scheduler.sweeps import Worker, resolve_lost, send_due
+from scheduler.resolve import resolve_lost
+from scheduler.sweeps import send_due
+from scheduler.who import Worker
 from tests.engine.world import PretendChannel, World
 
 

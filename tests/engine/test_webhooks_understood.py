@@ -6,7 +6,8 @@ import pytest
 
 from casework.messages import Outcome
 from handlers.receive import ORPHAN_WAITS
-from scheduler.sweeps import Worker, send_due
+from scheduler.sweeps import send_due
+from scheduler.who import Worker
 from storage import deliveries, inbox
 from tests.engine.test_lost_answers import Killed, die_at
 from tests.engine.world import World

@@ -24,7 +24,9 @@ from handlers.ports import (
     Unreadable,
 )
 from handlers.take_in import take_in
-from scheduler.sweeps import Worker, resolve_lost, send_due, understand_new
+from scheduler.resolve import resolve_lost
+from scheduler.sweeps import send_due, understand_new
+from scheduler.who import Worker
 from storage import cases, deliveries, ladders, tasks
 from storage.book import Archive
 from storage.engine import open_engine
@@ -42,6 +44,7 @@ FIELDS = {
     "bring": "病历、复查片子",
     "contact": "人事部李娜，电话 0571-5550-0100",
 }
+ADDRESS = {"wechat_oa": "wechat_oa-zhangwei", "sms_twilio": "+85255500017"}
 KEYS = Keys("test", b"k" * 32)
 
 
@@ -165,7 +168,7 @@ class World:
             job="冲压车间操作工",
             preference=tuple(self.channels),
             emergency_contact=EmergencyContact("王芳", "配偶", "+8613900000021"),
-            addresses=[Address(name, "main", f"{name}-zhangwei") for name in self.channels],
+            addresses=[Address(name, "main", ADDRESS[name]) for name in self.channels],
         )
 
     @property

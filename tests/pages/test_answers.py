@@ -77,7 +77,12 @@ def test_asking_only_for_the_headers_shows_nothing_and_records_nothing(world):
 def test_the_meaning_of_the_button_stands_right_above_it_after_text_and_rights(world, client):
     text = client.get(f"/n/{world.token()}").text
 
-    order = ["您依法应得的待遇和权利", "您的权利", "<b>收到并看过</b>，不代表您同意", "我已阅读并确认收到</button>"]
+    order = [
+        "您依法应得的待遇和权利",
+        "您的权利",
+        "<b>收到并看过</b>，不代表您同意",
+        "我已阅读并确认收到</button>",
+    ]
     places = [text.index(words) for words in order]
     assert places == sorted(places)
 

@@ -10,7 +10,7 @@ from tests.web import WECHAT, field_of
 from tests.world import FIRM, ID_TAIL, NAME, OPENID, REMINDER, opened_world
 
 SECRETS = (
-    NAME, "返岗", "停工留薪", "受伤", "工伤", ID_TAIL, "GS-2026", "李娜", *REMINDER.values(), "回证码", "师傅",
+    NAME, "返岗", "停工留薪", "受伤", "工伤", ID_TAIL, "GS-2026", "李娜", *REMINDER.values(), "回证码",
 )  # fmt: skip
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -249,5 +249,3 @@ def test_every_answer_is_kept_from_caches_search_engines_frames_and_scripts(worl
         assert "noindex" in response.headers["X-Robots-Tag"]
         assert "<script" not in response.text
         assert "style=" not in response.text
-
-

@@ -1,0 +1,113 @@
+"""Find out what became of attempts whose answer was lost: by key, by query, by a report, by a person."""
+
+from datetime import timedelta
+
+import structlog
+
+from handlers.conclude import conclude, conclude_absent, conclude_by_person
+from handlers.ports import Channel, Resolve, SendFailed, Unsure
+from scheduler.who import BATCH, Worker
+from storage import deliveries
+from storage.deliveries import Attempt
+
+log = structlog.get_logger(__name__)
+
+ABSENCES = 2  # a gateway that lags must say "no" twice, spaced, before we send again
+LOOK_AFTER = (timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5), timedelta(minutes=30))
+WAIT_FOR_RECEIPT = timedelta(hours=1)
+
+
+def resolve_lost(worker: Worker) -> int:
+    """Find out what became of attempts whose answer was lost."""
+    archive = worker.desk.archive
+    with archive.writing() as book:
+        lost = deliveries.claim_lost_attempts(
+            book.connection, worker.name, archive.clock.real(), worker.lease, BATCH
+        )
+    for attempt in lost:
+        try:
+            _resolve(worker, attempt)
+        except Exception:
+            log.exception("resolve_failed", attempt=attempt.id)
+    return len(lost)
+
+
+def _resolve(worker: Worker, attempt: Attempt) -> None:
+    """Use the strongest means that the channel offers (facts: key, query, receipt, a person)."""
+    desk = worker.desk
+    channel = desk.channels.get((attempt.channel, attempt.account))
+    if channel is None:
+        _leave_to_person(worker, attempt)
+        return
+    if attempt.state == "sending":
+        _settle_first(worker, attempt, channel)
+        return
+    able = channel.capabilities.resolves
+    age = desk.archive.clock.now() - attempt.started_at
+    if Resolve.KEY in able and age < channel.capabilities.key_window:
+        _repeat_under_key(worker, attempt, channel)
+    elif Resolve.QUERY in able:
+        _ask(worker, attempt, channel)
+    elif Resolve.RECEIPT in able and age < WAIT_FOR_RECEIPT:
+        _look_again(worker, attempt)
+    else:
+        _leave_to_person(worker, attempt)
+
+
+def _settle_first(worker: Worker, attempt: Attempt, channel: Channel) -> None:
+    """The worker that sent it died: its request may still be in flight, so wait before asking."""
+    archive = worker.desk.archive
+    with archive.writing() as book:
+        conclude(book, attempt.id, Unsure("lost", "发送进程中断，答复丢失"), worker.desk.rules, worker.actor)
+        deliveries.look_again(
+            book.connection, attempt.id, archive.clock.real() + channel.capabilities.settle * worker.pace
+        )
+
+
+def _repeat_under_key(worker: Worker, attempt: Attempt, channel: Channel) -> None:
+    """Send the stored bytes again under the same key; the gateway swallows what it has already.
+
+    Only a yes settles it: a refusal of the repeat says nothing about the first.
+    """
+    try:
+        found = channel.send(_request(worker, attempt))
+    except SendFailed as failed:
+        log.warning("repeat_failed", attempt=attempt.id, code=failed.code)
+        _look_again(worker, attempt)
+        return
+    with worker.desk.archive.writing() as book:
+        conclude(book, attempt.id, found, worker.desk.rules, worker.actor, asked=True)
+
+
+def _ask(worker: Worker, attempt: Attempt, channel: Channel) -> None:
+    try:
+        found = channel.find(_request(worker, attempt), attempt.started_at - timedelta(minutes=5))
+    except SendFailed as failed:
+        log.warning("query_failed", attempt=attempt.id, code=failed.code)
+        _look_again(worker, attempt)
+        return
+    if found is None and attempt.looks < ABSENCES:
+        _look_again(worker, attempt)
+        return
+    with worker.desk.archive.writing() as book:
+        if found is None:
+            conclude_absent(book, attempt.id, worker.actor)
+        else:
+            conclude(book, attempt.id, found, worker.desk.rules, worker.actor, asked=True)
+
+
+def _look_again(worker: Worker, attempt: Attempt) -> None:
+    archive = worker.desk.archive
+    wait = LOOK_AFTER[min(attempt.looks, len(LOOK_AFTER) - 1)] * worker.pace
+    with archive.writing() as book:
+        deliveries.look_again(book.connection, attempt.id, archive.clock.real() + wait)
+
+
+def _leave_to_person(worker: Worker, attempt: Attempt) -> None:
+    with worker.desk.archive.writing() as book:
+        conclude_by_person(book, attempt.id, worker.desk.rules, worker.actor)
+
+
+def _request(worker: Worker, attempt: Attempt) -> bytes:
+    with worker.desk.archive.reading() as view:
+        return view.open(attempt.request_blob).data
