@@ -70,9 +70,7 @@ class Standing:
     @property
     def conflict(self) -> bool:
         """Whether one report says it arrived and another that it did not."""
-        arrived = self.best is not None and _rank(POSITIVE, self.best) >= _rank(
-            POSITIVE, Outcome.DELIVERED
-        )
+        arrived = self.best is not None and _rank(POSITIVE, self.best) >= _rank(POSITIVE, Outcome.DELIVERED)
         failed = self.worst in (Outcome.REJECTED_PERM, Outcome.RETURNED, Outcome.REFUSED)
         return arrived and failed
 

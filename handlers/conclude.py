@@ -31,8 +31,8 @@ def conclude(
     An attempt that is settled already stays as it is: a worker that wakes up
     late changes nothing.
     """
-    attempt = deliveries.attempt_by_id(book.connection, attempt_id, lock=True)
-    if attempt.state not in ("sending", "unknown"):
+    attempt = _locked(book, attempt_id)
+    if attempt is None:
         return
     match result:
         case Answer():
@@ -51,16 +51,16 @@ def conclude(
 
 def conclude_absent(book: Book, attempt_id: str, actor: str) -> None:
     """The gateway, asked twice, never had it: the rung is due again with a new attempt."""
-    attempt = deliveries.attempt_by_id(book.connection, attempt_id, lock=True)
-    if attempt.state in ("sending", "unknown"):
+    attempt = _locked(book, attempt_id)
+    if attempt is not None:
         ending = Ending("attempt.absent", "absent", "rejected_temp", "网关查询两次均无此消息", assurance="C2")
         _settle(book, attempt, ending, actor, step_state="planned")
 
 
 def conclude_by_person(book: Book, attempt_id: str, rules: Ladders, actor: str) -> None:
     """Nobody can find out whether it went: a person is told, and the ladder goes on."""
-    attempt = deliveries.attempt_by_id(book.connection, attempt_id, lock=True)
-    if attempt.state not in ("sending", "unknown"):
+    attempt = _locked(book, attempt_id)
+    if attempt is None:
         return
     ending = Ending("attempt.unknown", "human", "unknown", "无法查明网关是否已发出，请人工核实")
     case_id = plan_of(book, attempt).case_id
@@ -70,6 +70,14 @@ def conclude_by_person(book: Book, attempt_id: str, rules: Ladders, actor: str) 
     }  # fmt: skip
     record_id = _settle(book, attempt, ending, actor, more=[Put("task", book.ids.uuid(), columns)])
     advance(book, plan_of(book, attempt).id, rules, actor, caused_by=record_id)
+
+
+def _locked(book: Book, attempt_id: str) -> Attempt | None:
+    """Return an attempt that is still open, its plan locked first as everywhere; None when it is settled."""
+    plan = plan_of(book, deliveries.attempt_by_id(book.connection, attempt_id))
+    ladders.plan_by_id(book.connection, plan.id, lock=True)
+    attempt = deliveries.attempt_by_id(book.connection, attempt_id, lock=True)
+    return attempt if attempt.state in ("sending", "unknown") else None
 
 
 def plan_of(book: Book, attempt: Attempt) -> ladders.Plan:

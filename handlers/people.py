@@ -69,7 +69,7 @@ def save_employee(book: Book, data: EmployeeData, actor: str) -> tuple[str, bool
     if known is None or _differs(known, put.columns):
         book.add(Entry("employee.saved", SYSTEM, actor, rows=[put], party=put.id, scope=f"employee:{put.id}"))
     for address in data.addresses:
-        save_address(book, put.id, address, "entered by HR", actor)
+        save_address(book, put.id, address, "人事录入", actor)
     return put.id, known is None
 
 

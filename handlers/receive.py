@@ -75,7 +75,7 @@ def _report(book: Book, heard: Heard, report: Receipt, rules: Ladders) -> bool:
         return False
     if deliveries.has_receipt(book.connection, heard.source, report.event_key):
         return True
-    plan = plan_of(book, attempt)
+    plan = ladders.plan_by_id(book.connection, plan_of(book, attempt).id, lock=True)
     columns = {
         "channel": heard.source, "event_key": report.event_key, "attempt_id": attempt.id,
         "delivery_id": attempt.delivery_id, "outcome": report.outcome.value, "said": report.said[:200],

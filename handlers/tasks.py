@@ -62,9 +62,7 @@ def open_task(book: Book, step: Step, actor: str) -> None:
 
 def record_outcome(book: Book, task_id: str, outcome: Outcome, rules: Ladders, actor: str) -> None:
     """Record what came of a task and let the ladder go on."""
-    task = tasks.task_by_id(book.connection, task_id, lock=True)
-    if task is None:
-        raise Unacceptable("task", "没有这个任务，请刷新页面")
+    task = _locked(book, task_id)
     if task.state != "open":
         raise Unacceptable("task", "这个任务已经有人登记过结果，请刷新页面")
     _check(task, outcome)
@@ -77,6 +75,17 @@ def record_outcome(book: Book, task_id: str, outcome: Outcome, rules: Ladders, a
     if task.step_id is not None:
         plan_id = ladders.step_by_id(book.connection, task.step_id).plan_id
         advance(book, plan_id, rules, actor, caused_by=record_id)
+
+
+def _locked(book: Book, task_id: str) -> Task:
+    """Return a task, its plan locked first as everywhere: two who hold each other's lock wait for ever."""
+    task = tasks.task_by_id(book.connection, task_id)
+    if task is None:
+        raise Unacceptable("task", "没有这个任务，请刷新页面")
+    if task.step_id is not None:
+        plan_id = ladders.step_by_id(book.connection, task.step_id).plan_id
+        ladders.plan_by_id(book.connection, plan_id, lock=True)
+    return tasks.task_by_id(book.connection, task_id, lock=True) or task
 
 
 def end_task(book: Book, task: Task, word: str, actor: str) -> Put:

@@ -109,7 +109,7 @@ def find_attempt(
         chosen = sa.select(attempt).where(
             attempt.c.channel == channel, attempt.c.account == account, column == value
         )
-        row = connection.execute(chosen.with_for_update()).first()
+        row = connection.execute(chosen).first()
         if row is not None:
             return _attempt(row)
     return None

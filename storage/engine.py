@@ -26,7 +26,9 @@ def open_engine(url: str, sealer: Sealer | None = None, wait_ms: int = WORKER_WA
 
 
 def _open_sqlite(url: URL, wait_ms: int) -> Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": wait_ms / 1000, "check_same_thread": False})
+    engine = sa.create_engine(
+        url, hide_parameters=True, connect_args={"timeout": wait_ms / 1000, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:
@@ -50,6 +52,7 @@ def _open_postgresql(url: URL, wait_ms: int) -> Engine:
     settings = f"-c lock_timeout={wait_ms} -c idle_in_transaction_session_timeout=60000"
     return sa.create_engine(
         url,
+        hide_parameters=True,  # an error's text goes into logs; its parameters are people's data
         pool_pre_ping=True,
         pool_size=20,
         max_overflow=10,

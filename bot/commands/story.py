@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 import requests
 from rich.console import Console
 
-from bot.commands.cast import CAST, Person
+from bot.commands.cast import CAST, CHEN_XIUYING, LIU_QIANG, Person
 from bot.commands.demonstration import Demonstration
 from casework.messages import Meaning, Outcome
 from handlers.access import make_api_token
@@ -67,6 +68,7 @@ class Teller:
         self._pass_to_next(notice)  # in the evening it waits for 8:00
         self._until("微信已送达", lambda: self._stands(notice, "wechat_oa", Outcome.DELIVERED))
         self._say("微信模板消息：已受理、已送达，没有打开")
+        self._others_answer()
         self._pass_to_next(notice)
         self._until("短信失败", lambda: self._failed(notice, "sms_twilio"))
         self._say("短信：对方关机（30003），未送达")
@@ -94,6 +96,16 @@ class Teller:
         self._until("阶梯结束", lambda: self._plan(notice).state == "ended")
         self._say("人事确认：员工要求延期；提醒到此结束")
         return self._prove(person)
+
+    def _others_answer(self) -> None:
+        """The other two cases come to stand elsewhere: one is acknowledged, one waits for HR."""
+        for person, words in (
+            (LIU_QIANG, "收到"),
+            (CHEN_XIUYING, "诊断证明要去哪个窗口开？我腰还疼，走不远"),
+        ):
+            self._phone("reply", channel="wechat", address=person.openid, text=words)
+            self._until(f"{person.name}的回复", partial(self._reply, person))
+        self._say("另两案：刘强回复“收到”，提醒结束；陈秀英有疑问，等人事回答")
 
     def timeline(self) -> str:
         """Return 张伟's whole story as text."""

@@ -126,7 +126,7 @@ def _ladder(view: Reader, plan: Plan) -> Ladder:
     notice = cases.notice_by_id(view, plan.notice_id)
     steps: Sequence[Step] = ladders.steps_of(view.connection, plan.id)
     planned = next((step for step in steps if step.state == "planned"), None)
-    return Ladder(plan, policy, notice.title if notice else "", planned if plan.state == "running" else None)
+    return Ladder(plan, policy, notice.title if notice else "", planned)
 
 
 def _contact(point: people.ContactPoint) -> Contact:

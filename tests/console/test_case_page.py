@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from handlers.open_case import CaseData, open_case
 from handlers.ports import Refused, Unsure
 from storage.timeline import lines_of
 from tests.console.forms import CASE, open_tasks, scan, task_id, the_reply
@@ -14,15 +15,11 @@ from tests.world import CASE_NO, CONTACT_PHONE, ID_NUMBER, ID_TAIL, NAME, OPENID
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-def entry(text, title):
-    """Return the timeline entry whose heading begins like this."""
-    found = re.search(
-        rf"<li class=[^>]*>(?:(?!</li>\s*<li class=\"(?:sent|todo|said|noted)).)*?<h3>{title}.*?</div></li>",
-        text,
-        re.S,
-    )
-    assert found, title
-    return found[0]
+def another_case(world):
+    """Open a second case of the same employee and return its number."""
+    with world.desk.archive.writing() as book:
+        open_case(book, CaseData("GS-2026-0018", "E-0107", world.case().accident_at), world.hr)
+    return "GS-2026-0018"
 
 
 def rail(text):
@@ -195,17 +192,12 @@ def test_photos_of_the_employee_can_be_looked_at_but_only_in_their_own_case(told
 
     assert response.data.startswith(b"\xff\xd8\xff")
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert hr.get(file.replace(CASE_NO, "GS-2026-9999")).status_code == 404
+    assert hr.get(file.replace(CASE_NO, another_case(told))).status_code == 404
     assert hr.get(file.replace("attachment-1", "text")).status_code == 404
 
 
 def test_a_task_of_another_case_cannot_be_done_from_here(calling, hr):
-    from handlers.open_case import CaseData, open_case
-
-    with calling.desk.archive.writing() as book:
-        open_case(book, CaseData("GS-2026-0018", "E-0107", calling.case().accident_at), calling.hr)
-
-    response = post(hr, CASE, f"/cases/GS-2026-0018/tasks/{task_id(calling)}", outcome="reached")
+    response = post(hr, CASE, f"/cases/{another_case(calling)}/tasks/{task_id(calling)}", outcome="reached")
 
     assert response.status_code == 422
     assert len(open_tasks(calling)) == 1

@@ -51,7 +51,8 @@ def test_htmx_is_named_only_where_the_file_is(calling, hr):
     there = (ROOM / "static" / "vendor" / "htmx.min.js").exists()
 
     assert ("htmx.min.js" in hr.get(CASE).text) is there
-    assert (hr.get("/static/vendor/htmx.min.js").status_code == 200) is there
+    with hr.get("/static/vendor/htmx.min.js") as response:
+        assert (response.status_code == 200) is there
 
 
 @database

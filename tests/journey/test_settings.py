@@ -120,8 +120,13 @@ def test_a_database_without_a_log_says_how_to_start_one(tmp_path: Path):
     assert "huizheng migrate" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["", "serve", "web", "worker", "migrate", "check", "audit", "export", "verify",
-                                     "sandbox", "token", "login-link"])  # fmt: skip
+COMMANDS = (
+    "", "serve", "web", "worker", "migrate", "check", "audit", "export", "verify", "sandbox", "token",
+    "login-link",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str):
     done = CliRunner().invoke(group, [*command.split(), "--help"])
 

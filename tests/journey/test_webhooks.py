@@ -1,4 +1,4 @@
-"""Webhooks over real HTTP: forged ones change nothing, repeats are counted, the true ones are answered fast."""
+"""Webhooks over real HTTP: forged ones change nothing, repeats are counted, true ones are answered fast."""
 
 import statistics
 import threading
