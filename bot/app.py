@@ -13,6 +13,7 @@ from bot.config import ConfigError, Settings
 from bot.console.web import console
 from bot.console.web import init_app as init_console
 from bot.conversation import propose
+from bot.pages.check import public_check
 from bot.pages.web import pages
 from bot.registry import build_channels
 from bot.webhooks.queue import IntakeQueue
@@ -81,7 +82,7 @@ def create_app(desk: Desk, settings: Settings) -> tuple[Flask, IntakeQueue]:
     page = pages(desk)
     for blueprint in (hooks, page):
         csrf.exempt(blueprint)  # gateways sign, pages carry their own token
-    for blueprint in (hooks, page, console(desk)):
+    for blueprint in (hooks, page, public_check(desk), console(desk)):
         app.register_blueprint(blueprint)
     _health(app, desk)
     if desk.sandbox:

@@ -66,7 +66,7 @@ record = sa.Table(
     sa.Column("cseq", sa.BigInteger, nullable=False),
     _text("kind", 40),
     _moment("at"),
-    sa.Column("leaf_hash", sa.LargeBinary(32), nullable=False),
+    sa.Column("leaf_hash", sa.LargeBinary(32), nullable=False, index=True),
     sa.Column("leaf", sa.LargeBinary, nullable=False),
     sa.UniqueConstraint("stream", "cseq"),
 )  # fmt: skip

@@ -111,6 +111,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_record_id")),
         sa.UniqueConstraint("stream", "cseq", name=op.f("uq_record_stream_cseq")),
     )
+    op.create_index(op.f("ix_record_leaf_hash"), "record", ["leaf_hash"], unique=False)
     op.create_table(
         "scope_key",
         sa.Column("scope", sa.String(length=160), nullable=False),
