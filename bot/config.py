@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from evidence.fields import ORIGIN
+
 _PREFIX = "HUIZHENG_"
 _WHERE_DATABASE = re.compile(r"sqlite:///.+|postgresql\+psycopg://.+", re.DOTALL)
 
@@ -58,6 +60,14 @@ def _database(secret: SecretStr) -> SecretStr:
     if not _WHERE_DATABASE.fullmatch(secret.get_secret_value()):
         raise ValueError("must begin with sqlite:/// or postgresql+psycopg://: correct the beginning")
     return secret
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(ORIGIN, text):
+        raise ValueError(
+            "must be huizheng.<8 small letters or digits>/log/1: choose the 8 at random, once and for all"
+        )
+    return text
 
 
 def _listed(value: object) -> object:
@@ -111,9 +121,8 @@ class Keys(Strict):
 class Evidence(Strict):
     """The log of evidence and those who vouch for it from outside."""
 
-    origin: str = Field(
-        pattern=r"^[!-*,-~]+$",
-        description="Name of the log, chosen once, without spaces or plus signs.",
+    origin: Annotated[str, AfterValidator(_origin)] = Field(
+        description="Name of the log, chosen once: huizheng.<8 letters or digits>/log/1.",
         examples=["huizheng.k7m2p9qx/log/1"],
     )
     data_dir: Path = Field(Path("var"), description="Folder for spool files and exports.")

@@ -49,7 +49,7 @@ def test_the_environment_alone_is_enough():
         "HUIZHENG_SERVER__PUBLIC_URL": "http://127.0.0.1:8460/",
         "HUIZHENG_DATABASE__URL": "postgresql+psycopg://u:p@h/d",
         "HUIZHENG_KEYS__FILE": "/run/keys",
-        "HUIZHENG_EVIDENCE__ORIGIN": "huizheng.x/log/1",
+        "HUIZHENG_EVIDENCE__ORIGIN": "huizheng.k7m2p9qx/log/1",
     }
     settings = load(None, env)
     assert (settings.server.public_url, settings.keys.file) == ("http://127.0.0.1:8460", Path("/run/keys"))
