@@ -39,6 +39,8 @@ def grouped(lines: Sequence[Line]) -> list[Group]:
 
 
 def _keys(line: Line) -> Iterator[tuple[str, str]]:
+    if line.kind.startswith(("plan.", "step.")):
+        yield "noted", line.record_id  # it may withdraw a task, and still is an event of its own
     for row in line.rows:
         columns = row["columns"]
         match row["table"]:

@@ -56,11 +56,18 @@ def _stage(name: str, label: str, lines: Sequence[Line]) -> Stage:
         return Stage(name, label, "done", reached.at, said, proves)
     if against is not None:
         state = "unknown" if against.state == UNKNOWN else "failed"
-        return Stage(name, label, state, against.at, _said(against), PROVES[str(against.state)])
+        return Stage(name, label, state, against.at, _said(against), PROVES[_meant(name, against)])
     sent = next((line for line in lines if line.state == "sent"), None)
     if name == "delivered" and sent is not None:
         return Stage(name, label, "ahead", sent.at, _said(sent), PROVES["sent"])
     return Stage(name, label, "ahead")
+
+
+def _meant(name: str, against: Line) -> str:
+    """A gateway that reports "not now" after it took the message has failed to deliver, not to accept."""
+    if name == "delivered" and against.state == TEMPORARY:
+        return "undelivered"
+    return str(against.state)
 
 
 def _against(name: str, lines: Sequence[Line]) -> Line | None:

@@ -1,10 +1,23 @@
 """The console's words: Chinese as it is shown, marked so that each has an English text."""
 
+import re
 from collections.abc import Mapping
 
 from handlers.story_text import KINDS, MEANINGS, TASKS
 
-__all__ = ["CHANNELS", "GROUPS", "KINDS", "MEANINGS", "PROVES", "ROLES", "STEPS", "TASKS", "channel", "mark"]
+__all__ = [
+    "CHANNELS",
+    "FAULTS",
+    "GROUPS",
+    "KINDS",
+    "MEANINGS",
+    "PROVES",
+    "ROLES",
+    "STEPS",
+    "TASKS",
+    "channel",
+    "mark",
+]
 
 
 def mark(text: str) -> str:
@@ -38,6 +51,16 @@ STEPS: Mapping[str, str] = {
     "hr_check": mark("人事核实"),
 }
 
+# What cannot be taken, by the field that the handlers name; their own words are for programs.
+FAULTS: Mapping[str, str] = {
+    "task": mark("这件事已经有人登记过了，请刷新页面"),
+    "outcome": mark("请按下面列出的结果登记"),
+    "waybill": mark("寄出纸质通知，要填单号"),
+    "reply": mark("没有这条回复，请刷新页面"),
+    "plan": mark("这个阶梯的状态已经变了，请刷新页面"),
+    "case_no": mark("案件已结案，不能再发通知"),
+}
+
 # Which entries each filter of the timeline keeps.
 GROUPS: Mapping[str, str] = {
     "": mark("全部"),
@@ -57,10 +80,16 @@ PROVES: Mapping[str, str] = {
     "read": mark("员工按了“我已阅读并确认收到”；不代表同意"),
     "rejected_temp": mark("网关这一次没有处理；可以再试，不证明送到"),
     "rejected_perm": mark("网关送不到这个地址；不是员工本人拒收"),
+    "undelivered": mark("这一次没有送到，例如关机；以后再试可能送到，也不是员工本人拒收"),
     "unknown": mark("没有可信的答复：可能发出了，也可能没有；不当作送达"),
     "silent": mark("网关没有回报这一步；后面的记录说明它已经发生"),
     "conflict": mark("另有一条相反的回报，两条都保留"),
 }
+
+
+def fault(field: str, text: str) -> str:
+    """Return what people read about something that cannot be taken; our own Chinese words stay."""
+    return text if re.search("[\u4e00-\u9fff]", text) else FAULTS.get(field, text)
 
 
 def channel(name: str | None) -> str:

@@ -117,7 +117,7 @@ def test_plain_http_is_allowed_on_this_machine_only(file, host):
         ),
         ("DATABASE__URL_FILE", "/nowhere", "HUIZHENG_DATABASE__URL_FILE names a file that cannot be read"),
         ("DATABASE__URL__MORE", "x", "HUIZHENG_DATABASE__URL__MORE lies below a key that holds a value"),
-        ("EVIDENCE__ORIGIN", "two words", "evidence.origin is not usable"),
+        ("EVIDENCE__ORIGIN", "two words", "evidence.origin must be huizheng."),
         ("EVIDENCE__WITNESS_URLS", "http://w.example.cn", "evidence.witness_urls.0 must begin with https://"),
     ],
 )

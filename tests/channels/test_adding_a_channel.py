@@ -24,7 +24,7 @@ FAULTS = [  # a file, what is right in it, what a careless author writes, and th
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of what a channel touches, with the invented one added as the page says."""
-    for folder in ("bot", "casework", "handlers", "tests/channels", "docs/channels"):
+    for folder in ("bot", "casework", "evidence", "handlers", "tests/channels", "docs/channels"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(INVENTED / "channel.py", tmp_path / "bot/channels/sms_invented.py")
     shutil.copy(INVENTED / "page.md", tmp_path / "docs/channels/sms_invented.md")

@@ -124,6 +124,7 @@ def test_a_paper_needs_its_waybill_and_may_bring_a_scan(calling, hr):
     text = hr.get(CASE).text
 
     assert without.status_code == 422
+    assert "要填单号" in without.text
     assert posted.status_code == 303
     assert "EX123456789CN" in text
     assert [task.kind for task in open_tasks(calling)] == ["paper_result"]
@@ -135,7 +136,10 @@ def test_a_task_that_somebody_has_done_meanwhile_says_so(calling, hr):
     path = f"{CASE}/tasks/{task_id(calling)}"
     post(hr, CASE, path, outcome="reached")
 
-    assert post(hr, CASE, path, outcome="reached").status_code == 422
+    second = post(hr, CASE, path, outcome="reached")
+
+    assert second.status_code == 422
+    assert "已经有人登记过了" in second.text
 
 
 def test_a_reply_is_quoted_and_hr_says_what_it_means(told, hr):
