@@ -1,6 +1,5 @@
 """The console's words: Chinese as it is shown, marked so that each has an English text."""
 
-import re
 from collections.abc import Mapping
 
 from handlers.story_text import KINDS, MEANINGS, TASKS
@@ -51,16 +50,6 @@ STEPS: Mapping[str, str] = {
     "hr_check": mark("人事核实"),
 }
 
-# What cannot be taken, by the field that the handlers name; their own words are for programs.
-FAULTS: Mapping[str, str] = {
-    "task": mark("这件事已经有人登记过了，请刷新页面"),
-    "outcome": mark("请按下面列出的结果登记"),
-    "waybill": mark("寄出纸质通知，要填单号"),
-    "reply": mark("没有这条回复，请刷新页面"),
-    "plan": mark("这个阶梯的状态已经变了，请刷新页面"),
-    "case_no": mark("案件已结案，不能再发通知"),
-}
-
 # Which entries each filter of the timeline keeps.
 GROUPS: Mapping[str, str] = {
     "": mark("全部"),
@@ -85,11 +74,6 @@ PROVES: Mapping[str, str] = {
     "silent": mark("网关没有回报这一步；后面的记录说明它已经发生"),
     "conflict": mark("另有一条相反的回报，两条都保留"),
 }
-
-
-def fault(field: str, text: str) -> str:
-    """Return what people read about something that cannot be taken; our own Chinese words stay."""
-    return text if re.search("[\u4e00-\u9fff]", text) else FAULTS.get(field, text)
 
 
 def channel(name: str | None) -> str:

@@ -124,7 +124,7 @@ def test_a_paper_needs_its_waybill_and_may_bring_a_scan(calling, hr):
     text = hr.get(CASE).text
 
     assert without.status_code == 422
-    assert "要填单号" in without.text
+    assert "要填快递单号" in without.text
     assert posted.status_code == 303
     assert "EX123456789CN" in text
     assert [task.kind for task in open_tasks(calling)] == ["paper_result"]
@@ -139,7 +139,7 @@ def test_a_task_that_somebody_has_done_meanwhile_says_so(calling, hr):
     second = post(hr, CASE, path, outcome="reached")
 
     assert second.status_code == 422
-    assert "已经有人登记过了" in second.text
+    assert "已经有人登记过" in second.text
 
 
 def test_a_reply_is_quoted_and_hr_says_what_it_means(told, hr):
