@@ -21,6 +21,7 @@ RECORD_KINDS: Mapping[str, frozenset[str]] = {  # kind -> families of streams in
         _SYSTEM,
     ),
     **dict.fromkeys(("contact.saved", "contact.bound", "contact.suppressed"), _SYSTEM),
+    "contact.shown": _CASE,
     **dict.fromkeys(("case.opened", "case.changed", "case.closed", "notice.composed", "paper.made"), _CASE),
     **dict.fromkeys(("plan.started", "plan.paused", "plan.resumed", "plan.ended"), _CASE),
     **dict.fromkeys(("step.planned", "step.done", "step.lapsed", "step.skipped"), _CASE),

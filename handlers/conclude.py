@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.escalate import advance
 from handlers.ports import Answer, Ladders, SendFailed, Throttled, Unsure
+from handlers.tasks import end_of_day
 from storage import cases, deliveries, inbox, ladders
 from storage.book import Book, Entry, case_stream
 from storage.deliveries import Attempt
@@ -65,8 +66,8 @@ def conclude_by_person(book: Book, attempt_id: str, rules: Ladders, actor: str) 
     ending = Ending("attempt.unknown", "human", "unknown", "无法查明网关是否已发出，请人工核实")
     case_id = plan_of(book, attempt).case_id
     columns = {
-        "case_id": case_id, "step_id": None, "kind": "unknown_attempt", "due_at": book.now, "state": "open",
-        "outcome": None, "done_by": None, "done_at": None, "about": attempt.id,
+        "case_id": case_id, "step_id": None, "kind": "unknown_attempt", "due_at": end_of_day(book.now),
+        "state": "open", "outcome": None, "done_by": None, "done_at": None, "about": attempt.id,
     }  # fmt: skip
     record_id = _settle(book, attempt, ending, actor, more=[Put("task", book.ids.uuid(), columns)])
     advance(book, plan_of(book, attempt).id, rules, actor, caused_by=record_id)

@@ -139,7 +139,7 @@ def look_by(now: datetime, rules: Ladders) -> datetime:
     return datetime.combine(day, local.timetz()).astimezone(UTC)
 
 
-def pause(book: Book, plan: ladders.Plan, why: str, actor: str, caused_by: str) -> None:
+def pause(book: Book, plan: ladders.Plan, why: str, actor: str, caused_by: str | None) -> None:
     """Stop a plan's outward rungs until a person resumes it with a reason."""
     case = cases.case_by_id(book.connection, plan.case_id)
     book.add(
@@ -149,7 +149,7 @@ def pause(book: Book, plan: ladders.Plan, why: str, actor: str, caused_by: str) 
             actor,
             rows=[Put("plan", plan.id, {"state": "paused"}, new=False)],
             told={"why": why},
-            refs=[f"caused-by {caused_by}"],
+            refs=[f"caused-by {caused_by}"] if caused_by else [],
             party=case.employee_id,
         )
     )

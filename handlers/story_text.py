@@ -11,6 +11,7 @@ from storage.timeline import Line, lines_of
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 KINDS: Mapping[str, str] = {
+    "contact.shown": "查看电话号码",
     "case.opened": "立案",
     "case.changed": "案件信息变更",
     "case.closed": "结案",

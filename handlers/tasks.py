@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from casework.workdays import BEIJING, TASKS
 from handlers.escalate import advance
 from handlers.people import Unacceptable
 from handlers.ports import Ladders
@@ -54,7 +55,7 @@ def open_task(book: Book, step: Step, actor: str) -> None:
     if plan.state != "running" or now_step.state != "planned" or now_step.fence != step.fence:
         return
     rows = [
-        _new_task(book, plan.case_id, step.id, step.action, book.now),
+        _new_task(book, plan.case_id, step.id, step.action, end_of_day(book.now)),
         Put("plan_step", step.id, {"state": "waiting"}, new=False),
     ]
     _add(book, "task.opened", plan.case_id, rows, actor, {"kind": step.action, "why": step.why})
@@ -86,6 +87,12 @@ def _locked(book: Book, task_id: str) -> Task:
         plan_id = ladders.step_by_id(book.connection, task.step_id).plan_id
         ladders.plan_by_id(book.connection, plan_id, lock=True)
     return tasks.task_by_id(book.connection, task_id, lock=True) or task
+
+
+def end_of_day(now: datetime) -> datetime:
+    """Return the hour at which the day's working window closes in Beijing (TASKS), or now if it is past."""
+    local = now.astimezone(BEIJING)
+    return max(now, datetime.combine(local.date(), TASKS.end, BEIJING).astimezone(UTC))
 
 
 def end_task(book: Book, task: Task, word: str, actor: str) -> Put:

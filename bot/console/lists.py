@@ -7,9 +7,6 @@ from datetime import datetime, time
 from casework.workdays import BEIJING
 from storage.desk_lists import PausedPlan, Waiting
 
-# Tasks with an hour of their own; every other is opened at the moment it should be begun, and has that day.
-BY_THE_HOUR = ("confirm_reply", "paper_result")
-
 
 @dataclass(frozen=True)
 class Item:
@@ -44,16 +41,9 @@ def sorted_lists(tasks: Sequence[Waiting], paused: Sequence[PausedPlan], now: da
     )
 
 
-def due_of(kind: str, due_at: datetime) -> datetime:
-    """Return until when a task is to be done: its hour, or the end of the day on which it was opened."""
-    if kind in BY_THE_HOUR:
-        return due_at
-    return datetime.combine(due_at.astimezone(BEIJING).date(), time(23, 59, 59), BEIJING)
-
-
 def _task(one: Waiting) -> Item:
     anchor = f"reply-{one.about}" if one.kind == "confirm_reply" else f"task-{one.task_id}"
-    return Item(one.kind, one.case_no, one.name, due_of(one.kind, one.due_at), anchor)
+    return Item(one.kind, one.case_no, one.name, one.due_at, anchor)
 
 
 def _plan(one: PausedPlan) -> Item:

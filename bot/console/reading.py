@@ -7,7 +7,6 @@ from functools import cached_property
 from bot.console import entries, words
 from bot.console.entries import Entry, File, Noted, Said, Sent, Todo
 from bot.console.grouping import Group, grouped
-from bot.console.lists import due_of
 from bot.console.track import track
 from casework.escalation import call_script, policy_from_body
 from casework.identity import mask_phone
@@ -75,7 +74,7 @@ class Reading:
             kind=task.kind,
             state=task.state,
             why=str(group.first.told.get("why") or ""),
-            due_at=due_of(task.kind, task.due_at),
+            due_at=task.due_at,
             script=self._script(task) if task.state == "open" else "",
             whom=f"{contact.name}（{contact.relation}）{mask_phone(contact.phone)}"
             if task.kind == "call_contact" and contact

@@ -72,7 +72,7 @@ def init_app(app: Flask, desk: Desk) -> Any:
 
 def _routes(desk: Desk, shell: Shell) -> list[tuple[str, str, Any]]:
     door, bench, page = SignIn(desk, shell), Workbench(desk, shell), CasePage(desk, shell)
-    work, sending = Work(desk, page), Sending(desk, shell)
+    work, sending = Work(desk, page, shell), Sending(desk, shell)
     binding, exporting = Binding(desk, shell, page), Exporting(desk)
     case = "/cases/<case_no>"
     return [
@@ -86,6 +86,7 @@ def _routes(desk: Desk, shell: Shell) -> list[tuple[str, str, Any]]:
         (f"{case}/files/<record_id>/<name>", "GET", page.attachment),
         (f"{case}/notices/<notice_id>/paper.pdf", "GET", page.paper),
         (f"{case}/tasks/<task_id>", "POST", work.outcome),
+        (f"{case}/tasks/<task_id>/number", "POST", work.number),
         (f"{case}/replies/<reply_id>", "POST", work.meaning),
         (f"{case}/plans/<plan_id>/pause", "POST", work.pause),
         (f"{case}/plans/<plan_id>/resume", "POST", work.resume),

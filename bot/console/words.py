@@ -6,7 +6,6 @@ from handlers.story_text import KINDS, MEANINGS, TASKS
 
 __all__ = [
     "CHANNELS",
-    "FAULTS",
     "GROUPS",
     "KINDS",
     "MEANINGS",

@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.console.casepage import CasePage, found
 from bot.console.guard import me
+from bot.console.shell import Shell
 from casework.messages import Meaning
 from handlers.confirm import confirm_reply, resume
 from handlers.desk import Desk
 from handlers.escalate import advance
 from handlers.people import Unacceptable
 from handlers.reply import pause
+from handlers.show_number import show_number
 from handlers.tasks import Outcome, record_outcome
 from storage import cases, inbox, ladders, tasks
 from storage.book import Book
@@ -24,8 +26,8 @@ LONGEST = 2000  # characters of a note
 class Work:
     """Every action ends on the case's page; one that cannot be taken says why there."""
 
-    def __init__(self, desk: Desk, page: CasePage) -> None:
-        self._desk, self._page = desk, page
+    def __init__(self, desk: Desk, page: CasePage, shell: Shell) -> None:
+        self._desk, self._page, self._shell = desk, page, shell
 
     def outcome(self, case_no: str, task_id: str) -> AnyResponse:
         """Record what came of a task."""
@@ -35,6 +37,17 @@ class Work:
             record_outcome(book, task_id, _outcome(), self._desk.rules, me().actor)
 
         return self._acted(case_no, act, f"task-{task_id}")
+
+    def number(self, case_no: str, task_id: str) -> AnyResponse:
+        """Show the full number that a call task is about; that it was shown is recorded."""
+        try:
+            with self._desk.archive.writing() as book:
+                case = found(book, case_no)
+                _of_case(getattr(tasks.task_by_id(book.connection, task_id), "case_id", None), case)
+                callee = show_number(book, task_id, me().actor)
+        except Unacceptable as fault:
+            return self._page.drawn(case_no, fault)
+        return self._shell.draw("number.html", case=case, callee=callee, task_id=task_id)
 
     def meaning(self, case_no: str, reply_id: str) -> AnyResponse:
         """Record what a reply means."""
@@ -57,9 +70,7 @@ class Work:
             _of_case(plan.case_id, case)
             if plan.state != "running":
                 raise Unacceptable("plan", _("这个阶梯没有在运行，请刷新页面"))
-            notice = cases.notice_by_id(book, plan.notice_id)
-            assert notice is not None  # the plan's foreign key says so
-            pause(book, plan, _reason(), me().actor, notice.composed_record)
+            pause(book, plan, _reason(), me().actor, None)
             advance(book, plan.id, self._desk.rules, me().actor)
 
         return self._acted(case_no, act, f"plan-{plan_id}")

@@ -39,6 +39,7 @@ def pages(desk: Desk) -> Blueprint:
         ("/n/<token>/notice.pdf", "GET", views.paper),
     ):
         blueprint.add_url_rule(rule, view_func=view, methods=[method])
+    blueprint.context_processor(lambda: {"sandbox": desk.sandbox})
     blueprint.before_request(limit)
     blueprint.after_request(guard)
     blueprint.register_error_handler(Closed, lambda closed: say(str(closed), 404))

@@ -239,3 +239,17 @@ def test_a_reply_in_markup_stays_text(told, hr):
     told.reply(told.wechat, "<img src=x>不同意")
 
     assert "&lt;img src=x&gt;不同意" in hr.get(CASE).text
+
+
+def test_the_number_to_ring_is_shown_only_for_an_open_call_and_that_is_recorded(calling, hr):
+    assert CONTACT_PHONE not in hr.get(CASE).text
+    task = task_id(calling)
+
+    shown = post(hr, CASE, f"{CASE}/tasks/{task}/number")
+
+    assert shown.status_code == 200
+    assert f'href="tel:{CONTACT_PHONE}"' in shown.text
+    assert CONTACT_PHONE not in hr.get(CASE).text
+    with calling.desk.archive.reading() as view:
+        kinds = [(line.kind, line.actor) for line in lines_of(view, calling.case().id)]
+    assert kinds.count(("contact.shown", calling.hr)) == 1

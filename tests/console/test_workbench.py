@@ -23,7 +23,7 @@ def task(kind, due, case_no="GS-1"):
         ("confirm_reply", MONDAY - HOUR, "overdue"),
         ("confirm_reply", MONDAY + HOUR, "today"),
         ("confirm_reply", MONDAY + 24 * HOUR, "mine"),
-        ("call_contact", MONDAY - HOUR, "today"),
+        ("call_contact", MONDAY + 10 * HOUR, "today"),
         ("call_contact", MONDAY - 24 * HOUR, "overdue"),
         ("paper_result", MONDAY + 72 * HOUR, "mine"),
         ("unknown_attempt", MONDAY, "today"),
@@ -50,8 +50,8 @@ def test_a_task_stands_in_exactly_one_list(kind, due, where):
 def test_late_in_the_evening_the_day_still_ends_at_midnight_in_beijing():
     evening = MONDAY.replace(hour=23, minute=30)
 
-    assert len(sorted_lists([task("call_contact", MONDAY)], [], evening).today) == 1
-    assert len(sorted_lists([task("call_contact", MONDAY)], [], evening + HOUR).overdue) == 1
+    assert len(sorted_lists([task("call_contact", evening + HOUR / 4)], [], evening).today) == 1
+    assert len(sorted_lists([task("call_contact", evening + HOUR)], [], evening).mine) == 1
 
 
 @pytest.mark.parametrize(

@@ -176,3 +176,14 @@ def test_a_task_is_recorded_once_and_only_with_a_word_of_its_kind(here: World):
         record_outcome(book, task.id, Outcome("no_answer"), here.desk.rules, here.user)
     with pytest.raises(Unacceptable, match="已经有人登记"), here.archive.writing() as book:
         record_outcome(book, task.id, Outcome("reached"), here.desk.rules, here.user)
+
+
+def test_a_call_opened_in_the_morning_is_due_when_the_working_day_ends(here: World):
+    here.remind()
+    here.work()
+    here.clock.pass_time(days=1, minutes=1)
+    here.work()
+    here.clock.pass_time(days=2)
+    here.work()
+
+    assert here.open_tasks()[0].due_at.isoformat() == "2026-11-19T12:00:00+00:00"  # 20:00 in Beijing
