@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, redirect, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.api.web import mount as mount_api
-from bot.config import ConfigError, Settings
+from bot.config import ConfigError, Settings, is_loopback
 from bot.console.web import console
 from bot.console.web import init_app as init_console
 from bot.conversation import propose
@@ -31,6 +32,7 @@ from storage.keys import KeyFault, read_keys
 from storage.log import read_head
 
 WEB_WAIT_MS = 4_000
+LARGEST_REQUEST = 26 * 1024 * 1024  # bytes: an employee's photos; every room sets its own, lower limit
 WORKER_WAIT_MS = 30_000
 STALE = timedelta(minutes=2)  # readiness: no worker has finished a sweep for this long
 
@@ -39,6 +41,7 @@ def build_desk(
     settings: Settings, wait_ms: int = WORKER_WAIT_MS, sandbox_links: Mapping[str, str] | None = None
 ) -> Desk:
     """Open the database with its keys and make the channels. Raises ConfigError."""
+    _keep_sandbox_at_home(settings)
     try:
         keys = read_keys(settings.keys.file)
     except KeyFault as fault:
@@ -58,6 +61,19 @@ def build_desk(
     )
 
 
+def _keep_sandbox_at_home(settings: Settings) -> None:
+    """A clock that anybody can move must never drive messages to real people."""
+    hosts = (
+        urlsplit(settings.server.public_url).hostname,
+        settings.server.bind.rpartition(":")[0].strip("[]"),
+    )
+    if settings.server.sandbox and not all(is_loopback(host) for host in hosts):
+        raise ConfigError(
+            "server.sandbox must be false unless server.public_url and server.bind are on this machine:"
+            " a demonstration's clock can be moved by anybody."
+        )
+
+
 def load_rules(channel_names: frozenset[str]) -> Ladders:
     """Return the packaged calendar and ladders."""
     policies = {name: load_policy(name) for name in policy_names()}
@@ -69,11 +85,12 @@ def create_app(desk: Desk, settings: Settings) -> tuple[Flask, IntakeQueue]:
     app = Flask("bot", static_folder=None)
     app.config.update(
         SECRET_KEY=desk.archive.keys.web_secret(),
-        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         SESSION_COOKIE_NAME="huizheng",
         SESSION_COOKIE_SECURE=settings.server.public_url.startswith("https://"),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # twelve hours from the sign-in, not from the last click
         BABEL_DEFAULT_LOCALE="zh_Hans_CN",
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
     )

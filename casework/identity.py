@@ -4,16 +4,16 @@ import hmac
 import re
 import unicodedata
 
-_TAIL = re.compile(r"[0-9]{3}[0-9X]")
+_TAIL = re.compile(r"[0-9A-Z]{4}")
 
 
 def id_tail_matches(id_number: str, tail: str) -> bool:
-    """Whether ``tail`` is the last four characters of an ID number.
+    """Whether ``tail`` is the last four letters or digits of an ID number; brackets and dashes do not count.
 
     Full-width characters, spaces around, x for X and the sign × are accepted, because
     people type them. The comparison takes the same time wherever the first difference lies.
     """
-    given, known = _normal(tail), _normal(id_number)[-4:]
+    given, known = _normal(tail), _letters(id_number)[-4:]
     if not _TAIL.fullmatch(given) or not _TAIL.fullmatch(known):
         return False
     return hmac.compare_digest(given, known)
@@ -43,6 +43,11 @@ def mask_id(id_number: str) -> str:
 
 def _normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().upper().replace("×", "X")
+
+
+def _letters(text: str) -> str:
+    """Drop what separates: a Hong Kong number is written A123456(3)."""
+    return re.sub(r"[\s()\[\].-]", "", _normal(text))
 
 
 def _without_country(number: str) -> tuple[str, str]:

@@ -1,9 +1,18 @@
 """Letting people and programs in: one-time links and API tokens."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from storage import access
 from storage.book import Book
+
+READ, WORK, EXPORT = "read", "work", "export"
+RIGHTS: Mapping[str, frozenset[str]] = {  # by role; the console and the API ask the same table
+    "admin": frozenset({READ, WORK, EXPORT}),
+    "hr": frozenset({READ, WORK, EXPORT}),
+    "legal": frozenset({READ, EXPORT}),
+    "auditor": frozenset({READ}),
+}
 
 LINK_LIVES = timedelta(hours=12)
 

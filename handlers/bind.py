@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from casework.messages import Bound
 from handlers.heard import Heard
-from handlers.people import Address, save_address
-from storage import bindings, inbox
-from storage.book import Book
+from handlers.people import Address, Unacceptable, save_address
+from handlers.tasks import end_of_day
+from storage import bindings, cases, inbox
+from storage.book import Book, Entry, case_stream
+from storage.rows import Put
 
 CODE_LIVES = timedelta(days=7)
 CODE_LENGTH = 20
@@ -27,7 +29,33 @@ def bind(book: Book, heard: Heard, event: Bound) -> None:
         inbox.count(book.connection, f"bind_refused/{heard.source}")
         return
     address = Address(intake.channel, intake.account, event.address)
-    save_address(
-        book, employee_id, address, "扫描人事当面出示的一次性二维码", heard.actor,
-        kind="contact.bound", refs=[heard.cites], assurance="C1", src_at=event.at,
-    )  # fmt: skip
+    try:
+        save_address(
+            book, employee_id, address, "扫描人事当面出示的一次性二维码", heard.actor,
+            kind="contact.bound", refs=[heard.cites], assurance="C1", src_at=event.at,
+        )  # fmt: skip
+    except Unacceptable as refused:
+        inbox.count(book.connection, f"bind_refused/{heard.source}")
+        _tell_hr(book, employee_id, str(refused), heard)
+
+
+def _tell_hr(book: Book, employee_id: str, why: str, heard: Heard) -> None:
+    """Ask HR to look: the code was scanned with an account that is somebody else's."""
+    for case in cases.open_cases(book.connection, employee_id)[:1]:
+        columns = {
+            "case_id": case.id, "step_id": None, "kind": "hr_check", "due_at": end_of_day(book.now),
+            "state": "open", "outcome": None, "done_by": None, "done_at": None, "about": None,
+        }  # fmt: skip
+        rows = [Put("task", book.ids.uuid(), columns)]
+        told = {"kind": "hr_check", "why": f"扫码绑定没有成功：{why}"}
+        book.add(
+            Entry(
+                "task.opened",
+                case_stream(case.id),
+                heard.actor,
+                rows=rows,
+                told=told,
+                refs=[heard.cites],
+                party=employee_id,
+            )
+        )

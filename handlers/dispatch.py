@@ -7,7 +7,7 @@ from evidence.records import record_code
 from handlers.desk import Desk
 from handlers.escalate import advance
 from handlers.ports import Channel, Envelope, Refused
-from storage import cases, deliveries, ladders, people
+from storage import cases, deliveries, ladders, page_tokens, people
 from storage.book import JSON, Book, Entry, case_stream
 from storage.ladders import Plan, Step
 from storage.people import ContactPoint
@@ -76,7 +76,7 @@ def _point(book: Book, plan: Plan, step: Step, desk: Desk) -> ContactPoint | Non
 
 def _sending(book: Book, plan: Plan, step: Step, point: ContactPoint, desk: Desk) -> _Sending:
     known = deliveries.delivery_of_step(book.connection, step.id)
-    held = deliveries.token_of(book.connection, known.id) if known else None
+    held = page_tokens.token_of(book.connection, known.id) if known else None
     return _Sending(
         plan=plan,
         step=step,
@@ -140,7 +140,7 @@ def _write_ahead(book: Book, sending: _Sending, request: bytes, within: timedelt
     book.add(entry)
     if sending.new:
         expires = book.now + TOKEN_LIVES
-        deliveries.keep_token(book.connection, book.keys, sending.delivery_id, sending.token, expires)
+        page_tokens.keep_token(book.connection, book.keys, sending.delivery_id, sending.token, expires)
     return Dispatch(attempt.id, sending.channel, request)
 
 

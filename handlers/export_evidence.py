@@ -100,7 +100,7 @@ def _write(export: Export, target: Path) -> str:
     """Write the bundle beside its place and move it there whole; return its SHA-256."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.part")
-    with partial.open("wb") as file:
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         info = {"Source-Organization": "huizheng", "External-Identifier": export.case_no}
         bundle.write(file, compose.members(export), info)
         file.flush()

@@ -1,7 +1,9 @@
 """The employee opens the page of a notice, shows who they are, reads it and answers."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from casework.identity import id_tail_matches
@@ -10,13 +12,14 @@ from handlers.escalate import advance
 from handlers.people import Unacceptable
 from handlers.ports import Ladders
 from handlers.reply import Attachment, settle_reply
-from storage import cases, deliveries, inbox, ladders, people
+from storage import cases, deliveries, inbox, ladders, page_tokens, people
 from storage.book import TEXT, Book, Entry, Part, Reader, case_stream
-from storage.deliveries import PageToken
+from storage.page_tokens import PageToken
 from storage.rows import Put
 from storage.vault import Kept
 
 TRIES = 5
+DOUBLE_CLICK = timedelta(minutes=2)
 PAGE = "page"
 
 
@@ -64,7 +67,7 @@ class Closed(Exception):  # noqa: N818
 
 def open_page(view: Book | Reader, token: str) -> Page:
     """Return what stands behind a token. Raises Closed when unknown, expired, revoked or locked."""
-    held = deliveries.find_token(view.connection, view.keys, token)
+    held = page_tokens.find_token(view.connection, view.keys, token)
     if held is None:
         raise Closed("这个链接不存在。请从原消息重新打开，或联系人事。")
     if held.failures >= TRIES:
@@ -76,13 +79,14 @@ def open_page(view: Book | Reader, token: str) -> Page:
 
 def check_tail(book: Book, token: str, tail: str) -> bool:
     """Compare the last four characters of the ID number; five failures lock the page."""
-    held = deliveries.find_token(book.connection, book.keys, token, lock=True)
+    held = page_tokens.find_token(book.connection, book.keys, token, lock=True)
     if held is None or held.failures >= TRIES:
         return False
     page = _page(book, held)
     if page.person.id_number and id_tail_matches(page.person.id_number, tail):
+        page_tokens.forgive_failures(book.connection, held.delivery_id)
         return True
-    deliveries.count_failure(book.connection, held.delivery_id)
+    page_tokens.count_failure(book.connection, held.delivery_id)
     if held.failures + 1 >= TRIES:
         told = {"why": "身份核对连续五次不符，链接停用"}
         book.add(_entry("page.refused", page, f"link:{page.delivery.id}", [], told))
@@ -140,7 +144,7 @@ def _keep_answer(
     book: Book, page: Page, choice: Choice, text: str, attachments: Sequence[Attachment], proof: Proof,
     visit: str, rules: Ladders,
 ) -> None:  # fmt: skip
-    key = f"{visit}/{book.keys.blind('answer', choice.value + text)[:24]}"
+    key = _answer_key(book, visit, choice, text, attachments)
     if inbox.has_reply(book.connection, PAGE, key):
         return
     kept = book.keep(case_stream(page.case.id), text.encode(), TEXT)
@@ -160,6 +164,13 @@ def _keep_answer(
         parts=parts,
     )  # fmt: skip
     settle_reply(book, put.id, page.case, _Pressed(meaning), book.add(entry), rules, sole=False)
+
+
+def _answer_key(book: Book, visit: str, choice: Choice, text: str, attachments: Sequence[Attachment]) -> str:
+    """Name an answer so that a double click is one answer, and another photo or a later press is another."""
+    period = int(book.now.timestamp() // DOUBLE_CLICK.total_seconds())
+    photos = "".join(hashlib.sha256(one.data or b"").hexdigest() for one in attachments)
+    return f"{visit}/{book.keys.blind('answer', f'{period}/{choice.value}/{text}/{photos}')[:32]}"
 
 
 @dataclass(frozen=True)

@@ -73,11 +73,12 @@ def _report(book: Book, heard: Heard, report: Receipt, rules: Ladders) -> bool:
     )
     if attempt is None:
         return False
-    if deliveries.has_receipt(book.connection, heard.source, report.event_key):
+    event_key = book.keys.blind("event", report.event_key)
+    if deliveries.has_receipt(book.connection, heard.source, event_key):
         return True
     plan = ladders.plan_by_id(book.connection, plan_of(book, attempt).id, lock=True)
     columns = {
-        "channel": heard.source, "event_key": report.event_key, "attempt_id": attempt.id,
+        "channel": heard.source, "event_key": event_key, "attempt_id": attempt.id,
         "delivery_id": attempt.delivery_id, "outcome": report.outcome.value, "said": report.said[:200],
         "event_at": report.at, "received_at": heard.intake.received_at,
     }  # fmt: skip

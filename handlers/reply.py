@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from casework.messages import Meaning, Reply
+from casework.messages import Meaning, Outcome, Reply
 from casework.workdays import BEIJING
 from handlers.escalate import advance
 from handlers.heard import Heard
 from handlers.people import suppress_address
 from handlers.ports import Ladders, Proposal, Proposes
-from storage import cases, inbox, ladders, people
+from storage import cases, deliveries, inbox, ladders, people
 from storage.book import TEXT, Book, Entry, Part, case_stream
 from storage.rows import Put
 from storage.vault import Kept
@@ -53,12 +53,12 @@ def receive_reply(
         inbox.count(book.connection, f"reply_without_case/{heard.source}")
         return
     attachments = [fetched[media.ref] for media in reply.media if media.ref in fetched]
-    _keep(book, heard, reply, case, propose(reply.text), rules, attachments)
+    _keep(book, heard, reply, case, point, propose(reply.text), rules, attachments)
 
 
 def _keep(
-    book: Book, heard: Heard, reply: Reply, case: cases.Case, proposal: Proposal, rules: Ladders,
-    attachments: list[Attachment],
+    book: Book, heard: Heard, reply: Reply, case: cases.Case, point: people.ContactPoint, proposal: Proposal,
+    rules: Ladders, attachments: list[Attachment],
 ) -> None:  # fmt: skip
     stream = case_stream(case.id)
     running = ladders.running_plans(book.connection, [case.id])
@@ -90,7 +90,15 @@ def _keep(
             src_at=reply.at,
         )
     )
-    settle_reply(book, put.id, case, proposal, record_id, rules, sole=len(running) == 1)
+    sole = len(running) == 1 and _was_told(book, running[0].notice_id, point)
+    settle_reply(book, put.id, case, proposal, record_id, rules, sole=sole)
+
+
+def _was_told(book: Book, notice_id: str, point: people.ContactPoint) -> bool:
+    """Whether the gateway took this notice for this very address: what was not sent is not acknowledged."""
+    made = deliveries.deliveries_of_notice(book.connection, notice_id)
+    sent = [one for one in made if one.contact_point_id == point.id]
+    return any(deliveries.standing_of(book.connection, one.id).at_least(Outcome.ACCEPTED) for one in sent)
 
 
 def _told(attachments: list[Attachment]) -> list[dict[str, object]]:

@@ -19,6 +19,7 @@ from storage.ladders import Step
 log = structlog.get_logger(__name__)
 
 FETCH_TRIES = 5
+FAILING_TRIES = 8
 
 
 def send_due(worker: Worker) -> int:
@@ -47,6 +48,7 @@ def understand_new(worker: Worker) -> int:
             _understand(worker, intake)
         except Exception:
             log.exception("intake_failed", intake=intake.id)
+            _give_up(worker, intake)
     return len(waiting)
 
 
@@ -97,6 +99,15 @@ def _understand(worker: Worker, intake: Intake) -> None:
     fetched = _fetch(channel, _events(channel, inner), intake.tries)
     with desk.archive.writing() as book:
         understand(book, intake.id, Understanding(channel, desk.rules, desk.propose, fetched), worker.actor)
+
+
+def _give_up(worker: Worker, intake: Intake) -> None:
+    """A webhook on which we fail again and again is put aside and counted; its bytes stay sealed."""
+    if intake.tries < FAILING_TRIES:
+        return
+    with worker.desk.archive.writing() as book:
+        inbox.set_intake(book.connection, intake.id, "failed")
+        inbox.count(book.connection, f"webhook_failed/{intake.channel}/{intake.account}")
 
 
 def _events(channel: Channel, inner: bytes) -> tuple[Event, ...]:

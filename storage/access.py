@@ -24,6 +24,7 @@ class User:
     name: str
     role: str  # admin, hr, legal, auditor
     active: bool
+    sessions: int = 0  # which generation of sessions is good
 
 
 def digest(secret: str) -> str:
@@ -41,6 +42,11 @@ def user_by_login(connection: Connection, login: str) -> User | None:
     """Return the user of this login."""
     row = connection.execute(sa.select(user).where(user.c.login == login)).one_or_none()
     return None if row is None else _user(row)
+
+
+def end_sessions(connection: Connection, user_id: str) -> None:
+    """Make every session of this user worthless."""
+    connection.execute(sa.update(user).where(user.c.id == user_id).values(sessions=user.c.sessions + 1))
 
 
 def add_login_link(connection: Connection, secret: str, user_id: str, expires_at: datetime) -> None:
@@ -113,4 +119,4 @@ def keep_answer(connection: Connection, key: str, answered: Answered, at: dateti
 
 
 def _user(row: Any) -> User:
-    return User(row.id, row.login, row.name, row.role, row.active)
+    return User(row.id, row.login, row.name, row.role, row.active, row.sessions)

@@ -5,7 +5,7 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -23,7 +23,7 @@ class Keys:
     """The deployment key and its derivations. It never enters the database or a log."""
 
     key_id: str
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     def wrapping(self) -> bytes:
         """Key that wraps scope keys (AES key wrap)."""

@@ -49,6 +49,12 @@ def plan_by_id(connection: Connection, plan_id: str, *, lock: bool = False) -> P
     return _plan(connection.execute(chosen.with_for_update() if lock else chosen).one())
 
 
+def find_plan(connection: Connection, plan_id: str) -> Plan | None:
+    """Return a plan, None when there is none of this id."""
+    row = connection.execute(sa.select(plan).where(plan.c.id == plan_id)).one_or_none()
+    return None if row is None else _plan(row)
+
+
 def plan_of_notice(connection: Connection, notice_id: str) -> Plan | None:
     """Return the plan of a notice."""
     row = connection.execute(sa.select(plan).where(plan.c.notice_id == notice_id)).one_or_none()

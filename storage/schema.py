@@ -122,6 +122,7 @@ user = sa.Table(
     _text("name"), _text("role", 20),
     sa.Column("active", sa.Boolean, nullable=False),
     _vouched(),
+    _number("sessions"),  # machinery: raised at every sign-out, so that older cookies are worth nothing
 )  # fmt: skip
 
 login_link = sa.Table(

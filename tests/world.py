@@ -18,7 +18,7 @@ from handlers.people import Address, EmployeeData, save_employee, save_user
 from handlers.ports import Answer, Capabilities, Element, Envelope, Ladders, RawRequest, Resolve, SendFailed
 from handlers.receive import Understanding, understand
 from handlers.take_in import take_in
-from storage import cases, deliveries, inbox, ladders
+from storage import cases, deliveries, inbox, ladders, page_tokens
 from storage.book import Archive
 from storage.engine import open_engine
 from storage.ids import SystemIds
@@ -192,7 +192,7 @@ class World:
         """Return the page token of the notice's delivery of this number."""
         with self.desk.archive.reading() as view:
             made = deliveries.deliveries_of_notice(view.connection, self.notice_id)
-            held = deliveries.token_of(view.connection, made[number].id)
+            held = page_tokens.token_of(view.connection, made[number].id)
         assert held is not None
         return held.token
 

@@ -10,6 +10,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest
 
 from bot.api.problems import Problem
+from handlers.access import RIGHTS, WORK
 from handlers.desk import Desk
 from storage.access import User, use_api_token
 
@@ -33,7 +34,12 @@ class Caller:
     @property
     def sees_personal(self) -> bool:
         """Whether telephone and ID numbers are shown in full."""
-        return "personal" in self.scopes
+        return "personal" in self.scopes and self.works
+
+    @property
+    def works(self) -> bool:
+        """Whether the user's role may change anything; one that only reads sees no full number either."""
+        return WORK in RIGHTS.get(self.user.role, frozenset())
 
 
 class StrictJson(DefaultJSONProvider):
@@ -95,8 +101,8 @@ def _check_rights(who: Caller, scope: str) -> None:
             "scope-missing", f"this token lacks the scope {scope}: make one with it",
             headers={"WWW-Authenticate": challenge}, scope=scope,
         )  # fmt: skip
-    if who.user.role == "auditor" and request.method not in READING:
-        raise Problem("role-reads-only", "the token's user is an auditor, who reads and never writes")
+    if not who.works and request.method not in READING:
+        raise Problem("role-reads-only", f"the token's user is {who.user.role}, who reads and never writes")
 
 
 def _check_form() -> None:

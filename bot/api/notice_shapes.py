@@ -83,7 +83,7 @@ class NoticeOut(Told):
     kind: str = Field(description="通知种类", examples=["return_reminder"])
     title: str = Field(description="标题", examples=["返岗提醒"])
     composed_at: Moment = Field(description="拟定时间")
-    record_code: str = Field(description="存证码", examples=["ABCD-EFGH-IJKL-MNOP"])
+    record_code: str = Field(description="回证码", examples=["ABCD-EFGH-IJKL-MNOP"])
     paragraphs: list[str] = Field(description="正文")
     ladder: Ladder | None = Field(description="后续安排")
     deliveries: list[Delivery] = Field(description="每一次投递，早的在前")

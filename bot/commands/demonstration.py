@@ -12,7 +12,7 @@ from pathlib import Path
 
 from waitress.server import create_server
 
-from bot.app import WEB_WAIT_MS, build_desk, create_app
+from bot.app import LARGEST_REQUEST, WEB_WAIT_MS, build_desk, create_app
 from bot.config import Settings, load
 from handlers.desk import Desk
 from sandbox.server import Settings as GatewaySettings
@@ -137,7 +137,9 @@ read_timeout = 3
 def _web(desk: Desk, settings: Settings) -> Iterator[None]:
     app, arrivals = create_app(desk, settings)
     host, _, port = settings.server.bind.rpartition(":")
-    server = create_server(app, host=host, port=int(port), threads=16, ident=None)
+    server = create_server(
+        app, host=host, port=int(port), threads=16, ident=None, max_request_body_size=LARGEST_REQUEST
+    )
     thread = threading.Thread(target=server.run, name="web", daemon=True)
     thread.start()
     try:

@@ -1,6 +1,7 @@
 """The group of commands, and what they share: settings, errors with a remedy, exit codes."""
 
 import logging
+import os
 import sys
 
 import click
@@ -22,6 +23,7 @@ def huizheng() -> None:
     this machine. Every command has its own --help. Exit codes: 0 done, 1
     failed, 2 usage or unreadable input.
     """
+    os.umask(0o077)  # databases, bundles and logs hold people's data: for this account only
     _log_to_stderr()
 
 

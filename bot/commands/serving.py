@@ -12,7 +12,7 @@ from types import FrameType
 import click
 from waitress.server import create_server
 
-from bot.app import WEB_WAIT_MS, create_app
+from bot.app import LARGEST_REQUEST, WEB_WAIT_MS, create_app
 from bot.commands.common import config_option, open_desk, read_settings
 from bot.config import Settings
 from handlers.desk import Desk
@@ -70,7 +70,9 @@ def run_web(desk: Desk, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what was accepted."""
     app, arrivals = create_app(desk, settings)
     host, _, port = settings.server.bind.rpartition(":")
-    server = create_server(app, host=host, port=int(port), threads=THREADS, ident=None)
+    server = create_server(
+        app, host=host, port=int(port), threads=THREADS, ident=None, max_request_body_size=LARGEST_REQUEST
+    )
 
     def stop(_: int, __: FrameType | None) -> None:
         raise SystemExit(0)

@@ -4,15 +4,8 @@ from dataclasses import dataclass
 
 from flask_login import current_user
 
+from handlers.access import EXPORT, READ, RIGHTS, WORK
 from storage.access import User
-
-READ, WORK, EXPORT = "read", "work", "export"
-RIGHTS = {
-    "admin": {READ, WORK, EXPORT},
-    "hr": {READ, WORK, EXPORT},
-    "legal": {READ, EXPORT},
-    "auditor": {READ},
-}
 
 # Pages that anybody may open, and those that need another right than their method says.
 PUBLIC = {"static", "sign_in", "use_link", "language"}
@@ -47,11 +40,11 @@ class Member:
 
     def get_id(self) -> str:
         """What the session remembers."""
-        return self.user.id
+        return f"{self.user.id}/{self.user.sessions}"
 
     def may(self, right: str) -> bool:
         """Whether the user's role has a right."""
-        return right in RIGHTS.get(self.user.role, set())
+        return right in RIGHTS.get(self.user.role, frozenset())
 
 
 def needed(endpoint: str, method: str) -> str | None:

@@ -19,6 +19,7 @@ from storage.timeline import Line
 
 _NUMBER = re.compile(r"\+?\d[\d -]{6,}\d")
 _YOURS = "（您的电话）"
+_CONTACT = "联系人"  # the fact of a notice that says whom to ring
 
 
 class Reading:
@@ -128,8 +129,8 @@ class Reading:
         step = ladders.step_by_id(self._view.connection, task.step_id)
         plan = ladders.plan_by_id(self._view.connection, step.plan_id)
         policy = policy_from_body(ladders.policy_body(self._view.connection, plan.policy_id))
-        facts = " ".join(value for _, value in self._notices[plan.notice_id].key_facts)
-        number = _NUMBER.search(facts)
+        facts = dict(self._notices[plan.notice_id].key_facts)
+        number = _NUMBER.search(facts.get(_CONTACT, ""))  # any other digits would be a date or a deadline
         return call_script(
             policy.rungs[step.rung], task.kind, firm=self._firm, name=self._person.name, caller=self._caller,
             phone=number[0] if number else _YOURS,

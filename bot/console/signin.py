@@ -1,10 +1,12 @@
 """Signing in by a one-time link, signing out, and choosing the language."""
 
+import re
+
 from flask import Response, redirect, request, session
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.console.guard import Member
+from bot.console.guard import Member, me
 from bot.console.language import CHINESE, ENGLISH
 from bot.console.shell import Shell
 from handlers.desk import Desk
@@ -38,7 +40,9 @@ class SignIn:
         return redirect("/", 303)
 
     def sign_out(self) -> AnyResponse:
-        """End the session."""
+        """End the session, here and wherever else the same user is signed in."""
+        with self._desk.archive.engine.begin() as connection:
+            access.end_sessions(connection, me().user.id)
         logout_user()
         session.clear()
         return redirect("/", 303)
@@ -47,5 +51,7 @@ class SignIn:
         """Switch the language and go back to where the reader was."""
         session["language"] = ENGLISH if code == ENGLISH else CHINESE
         there = request.args.get("next", "/")
-        own = there.startswith("/") and not there.startswith(("//", "/\\"))
+        own = re.fullmatch(
+            r"/(?![/\\])[!-~]*", there
+        )  # visible ASCII only: a tab would be dropped on the way
         return redirect(there if own else "/", 303)

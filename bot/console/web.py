@@ -104,10 +104,12 @@ def _routes(desk: Desk, shell: Shell) -> list[tuple[str, str, Any]]:
 def _init_login(app: Flask, desk: Desk) -> None:
     manager = LoginManager(app)
 
-    def load(user_id: str) -> Member | None:
+    def load(remembered: str) -> Member | None:
+        user_id, _, generation = remembered.partition("/")
         with desk.archive.reading() as view:
             user = access.user_by_id(view.connection, user_id)
-        return Member(user) if user and user.active else None
+        good = user is not None and user.active and str(user.sessions) == generation
+        return Member(user) if user and good else None
 
     manager.user_loader(load)
 

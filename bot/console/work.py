@@ -66,8 +66,8 @@ class Work:
         """Stop a ladder until a person lets it go on."""
 
         def act(book: Book, case: cases.Case) -> None:
+            _of_case(getattr(ladders.find_plan(book.connection, plan_id), "case_id", None), case)
             plan = ladders.plan_by_id(book.connection, plan_id, lock=True)
-            _of_case(plan.case_id, case)
             if plan.state != "running":
                 raise Unacceptable("plan", _("这个阶梯没有在运行，请刷新页面"))
             pause(book, plan, _reason(), me().actor, None)
@@ -79,7 +79,7 @@ class Work:
         """Let a paused ladder go on."""
 
         def act(book: Book, case: cases.Case) -> None:
-            _of_case(ladders.plan_by_id(book.connection, plan_id).case_id, case)
+            _of_case(getattr(ladders.find_plan(book.connection, plan_id), "case_id", None), case)
             resume(book, plan_id, _reason(), self._desk.rules, me().actor)
 
         return self._acted(case_no, act, f"plan-{plan_id}")

@@ -9,6 +9,7 @@ from storage import desk_lists, inbox
 
 RECENT = 8
 PAGE = 50
+LAST_PAGE = 10_000
 TURNED_AWAY = ("webhook_refused/", "webhook_repeated/", "webhook_unreadable/", "webhook_unmatched/")
 
 
@@ -33,7 +34,7 @@ class Workbench:
 
     def cases(self) -> Response:
         """List all cases, the last changed first."""
-        number = max(1, request.args.get("page", 1, int))
+        number = min(max(1, request.args.get("page", 1, int)), LAST_PAGE)
         begins = request.args.get("q", "").strip()
         with self._desk.archive.reading() as view:
             rows = desk_lists.case_rows(

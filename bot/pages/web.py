@@ -166,8 +166,8 @@ class _Pages:
 
     def _gate_form(self, page: Page, token: str, visit: Visit, said: str = "", status: int = 200) -> Response:
         drawn = draw(
-            "gate.html", status, firm=page.firm, token=token, said=said, askable=bool(page.person.id_number),
-            form=self._visits.form_token(visit),
+            "gate.html", status, firm=page.firm, token=token, said=said,
+            askable=len(page.person.id_number or "") >= 4, form=self._visits.form_token(visit),
         )  # fmt: skip
         return self._visits.keep(drawn, token, visit)
 

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from storage.schema import api_token, user
 from tests.api.calling import CASE, EMPLOYEE, PLAIN, Program, problem, records
-from tests.world import CASE_NO, World
+from tests.world import CASE_NO, PHONE, World
 
 OUTCOME = {"outcome": "reached"}
 EVERYTHING = [
@@ -101,3 +101,13 @@ def test_what_a_program_does_is_recorded_under_its_user(hr: Program) -> None:
 
     composed = next(line for line in lines if line["kind"] == "notice.composed")
     assert composed["actor"] == f"user:{hr.world.users['hr']}"
+
+
+def test_counsel_reads_and_sends_nothing_whatever_the_token_says(world: World) -> None:
+    legal = Program(world, "legal", "read", "write", "tasks", "personal")
+
+    assert problem(legal.post(f"/cases/{CASE_NO}/notices", {"kind": "plain", "fields": {}}))[:2] == (
+        403,
+        "role-reads-only",
+    )
+    assert PHONE not in legal.get("/employees").text

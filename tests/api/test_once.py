@@ -131,7 +131,7 @@ def test_requests_at_the_same_moment_act_once(hr: Program, path: str) -> None:
 
 
 def test_two_programs_open_the_same_case_once(world: World) -> None:
-    programs = [Program(world, role, "read", "write") for role in ("hr", "admin", "legal")]
+    programs = [Program(world, role, "read", "write") for role in ("hr", "admin", "hr")]
     together = threading.Barrier(len(programs))
 
     def post(program: Program):
@@ -145,7 +145,7 @@ def test_two_programs_open_the_same_case_once(world: World) -> None:
 
 
 def test_two_programs_enter_the_same_employee_at_the_same_moment(world: World) -> None:
-    programs = [Program(world, role, "read", "write") for role in ("hr", "admin", "legal")]
+    programs = [Program(world, role, "read", "write") for role in ("hr", "admin", "hr")]
     together = threading.Barrier(len(programs))
 
     def put(program: Program):

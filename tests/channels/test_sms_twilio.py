@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
+from twilio.request_validator import RequestValidator
 
 from bot.channels.sms_twilio import callbacks
 from bot.registry import module_of
@@ -154,11 +155,111 @@ def test_an_underscore_in_the_public_host_is_refused_since_twilio_refuses_it():
 
 
 @pytest.mark.parametrize(
-    "inner", [b"", b"no line break", b"/x\n\xff\xfe", b"\xff\nMessageSid=SM1", b"/x\nMessageStatus=sent"]
+    "inner",
+    [
+        b"",
+        b"no line break",
+        b"/x\n\xff\xfe",
+        b"\xff\nMessageSid=" + MESSAGE.encode(),
+        b"/x\nMessageStatus=sent",
+        b"/x\nMessageSid=SM1&MessageStatus=sent",
+        b"/x\nMessageSid=SM1&From=%2B1&Body=x",
+    ],
 )
 def test_what_is_no_callback_is_unreadable(inner):
     with pytest.raises(Unreadable):
         callbacks.meaning(inner)
+
+
+# ---- Other forms that bear the same signature ----
+
+STATUS = {
+    "AccountSid": SID,
+    "ApiVersion": "2010-04-01",
+    "ErrorCode": "30004",
+    "From": "+15005550006",
+    "MessageSid": MESSAGE,
+    "MessageStatus": "undelivered",
+    "To": PHONE,
+}
+INBOUND = {
+    "AccountSid": SID,
+    "ApiVersion": "2010-04-01",
+    "Body": "收到",
+    "From": PHONE,
+    "FromCity": "",
+    "MessageSid": MESSAGE,
+    "NumMedia": "0",
+    "SmsStatus": "received",
+    "To": "+15005550006",
+}
+VICTIM, ANOTHER = "+85291230000", "SMffffffffffffffffffffffffffffffff"
+CRAFTED = INBOUND | {"Body": f"收到From{VICTIM}FromCity"}
+FULLY_CRAFTED = INBOUND | {"Body": f"收到From{VICTIM}MessageSid{ANOTHER}ToZip"}
+TAIL_OF_CRAFTED = f"From{PHONE}FromCityMessageSid{MESSAGE}NumMedia0SmsStatusreceivedTo+15005550006"
+
+
+def without(form: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: value for name, value in form.items() if name not in names}
+
+
+def taken(signed: dict[str, str], target: str, body: bytes):
+    """Post a body under the signature of another form, which the vendor's own check must find right."""
+    url = "https://hz.example.cn/hooks/x?m=n-0001-a12"
+    signature = sign(url, list(signed.items()))
+    posted_to = f"https://hz.example.cn{target}"
+    assert RequestValidator(TOKEN).validate(posted_to, callbacks.Form.of(body), signature)
+    return posted(posted_to, body, signature)
+
+
+@pytest.mark.parametrize("signed", [STATUS, INBOUND, CRAFTED, FULLY_CRAFTED])
+def test_the_form_that_was_signed_is_taken(signed):
+    element = taken(signed, "/hooks/x?m=n-0001-a12", urlencode(signed).encode())
+    assert callbacks.meaning(element.inner)
+
+
+@pytest.mark.parametrize("signed", [STATUS, INBOUND])
+@pytest.mark.parametrize("name", ["MessageSid", "AccountSid", "From", "ApiVersion", "To"])
+def test_a_name_that_occurs_twice_is_refused_although_the_signature_fits(signed, name):
+    body = urlencode([*signed.items(), (name, signed[name])]).encode()
+    with pytest.raises(Forged):
+        taken(signed, "/hooks/x?m=n-0001-a12", body)
+
+
+@pytest.mark.parametrize(
+    ("signed", "read_as"),
+    [
+        (STATUS, without(STATUS, "ErrorCode") | {"ApiVersion": "2010-04-01ErrorCode30004"}),
+        (STATUS, without(STATUS, "MessageStatus") | {"MessageSid": f"{MESSAGE}MessageStatusundelivered"}),
+        (CRAFTED, INBOUND | {"From": VICTIM, "FromCity": f"From{PHONE}FromCity"}),
+        (
+            FULLY_CRAFTED,
+            without(INBOUND, "FromCity", "NumMedia", "SmsStatus", "To")
+            | {"From": VICTIM, "MessageSid": ANOTHER, "ToZip": TAIL_OF_CRAFTED},
+        ),
+    ],
+    ids=["error code hidden", "status hidden", "another sender", "another sender and message"],
+)
+def test_a_field_hidden_in_its_neighbours_value_is_refused_although_the_signature_fits(signed, read_as):
+    with pytest.raises(Forged):
+        taken(signed, "/hooks/x?m=n-0001-a12", urlencode(read_as).encode())
+
+
+@pytest.mark.parametrize(
+    ("target", "moved"),
+    [("/hooks/x?m=n-0001-a1", "2"), ("/hooks/x", "?m=n-0001-a12")],
+    ids=["last digit", "the query"],
+)
+def test_our_reference_cannot_be_moved_into_the_form(target, moved):
+    with pytest.raises(Forged):
+        taken(STATUS, target, urlencode({moved: ""} | STATUS).encode())
+
+
+@pytest.mark.parametrize("name", ["Body", "MessageSid"])
+def test_a_name_that_runs_into_its_value_leaves_nothing_that_means_anything(name):
+    cut = without(INBOUND, name) | {name[:-1]: name[-1] + INBOUND[name]}
+    with pytest.raises(Unreadable):
+        callbacks.meaning(taken(INBOUND, "/hooks/x?m=n-0001-a12", urlencode(cut).encode()).inner)
 
 
 # ---- What leaves ----
@@ -169,7 +270,7 @@ def test_the_request_holds_text_link_code_and_the_way_back():
     assert message == {
         "To": PHONE,
         "From": "+15005550006",
-        "Body": "【云杉机械】返岗提醒，请打开查看并确认：https://hz.example.cn/n/k7m2p9qx3w 存证码 7K2M-9QXW",
+        "Body": "【云杉机械】返岗提醒，请打开查看并确认：https://hz.example.cn/n/k7m2p9qx3w 回证码 7K2M-9QXW",
         "StatusCallback": "https://hz.example.cn/hooks/sms_twilio/hk/status?m=n-0001-a1#rc=5&rp=all",
     }
 

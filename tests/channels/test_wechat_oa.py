@@ -3,17 +3,28 @@
 import base64
 import json
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import combinations_with_replacement, permutations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from wechatpy.crypto import PrpCrypto
 
-from bot.channels.wechat_oa import push
+from bot.channels.wechat_oa import events, push
 from casework.messages import Media, Outcome
-from handlers.ports import Forged, Misconfigured, RawRequest, Refused, SendFailed, Throttled, Unsure
+from handlers.ports import (
+    Forged,
+    Misconfigured,
+    RawRequest,
+    Refused,
+    SendFailed,
+    Throttled,
+    Unreadable,
+    Unsure,
+)
 from tests.channels import recorded
 from tests.channels.receiver import Receiver
 from tests.channels.scripted import Reply, Scripted
@@ -117,6 +128,102 @@ def test_a_forged_push_is_refused_before_anything_is_decrypted_or_parsed(monkeyp
     forged = recorded.Recording("wechat_oa", "forged-wrong-token")
     with pytest.raises(Forged):
         recorded.made("wechat_oa").authenticate(forged.request)
+
+
+# ---- What is signed, and what is not ----
+
+OLD = "899cf89e464efb63f54ddac96b0a0a235f53aa78"  # signs the token AAAAA, 1714037059 and 486452656
+A_MESSAGE = (
+    "<FromUserName>oEMP0001</FromUserName><CreateTime>1795000140</CreateTime>"
+    "<MsgType>text</MsgType><Content>收到</Content><MsgId>23456789012345140</MsgId>"
+)
+
+
+def pushed(timestamp: str, nonce: str, cipher: str, signed: str) -> RawRequest:
+    query = f"timestamp={timestamp}&nonce={nonce}&encrypt_type=aes&msg_signature={signed}"
+    body = f"<xml>{A_MESSAGE}<Encrypt>{cipher}</Encrypt></xml>"
+    return RawRequest("POST", f"/hooks/wechat_oa/main?{query}", {}, body.encode())
+
+
+def cut_anew(run: str) -> Iterator[tuple[str, str, str]]:
+    """Yield every way to cut a run of characters into timestamp, nonce and ciphertext."""
+    for first, second in combinations_with_replacement(range(len(run) + 1), 2):
+        yield from set(permutations((run[:first], run[first:second], run[second:])))
+
+
+def test_the_signature_of_an_old_request_signs_no_content_however_its_digits_are_cut():
+    fitting = [
+        parts
+        for parts in cut_anew("1714037059486452656")
+        if parts[2] and push.signature("AAAAA", *parts) == OLD
+    ]
+    assert {("1714037059", "", "486452656"), ("", "1714037059", "486452656")} < set(fitting)
+    assert len(fitting) > 100
+    for parts in fitting:
+        with pytest.raises(Forged):
+            push.opened(pushed(*parts, OLD), "AAAAA", KEY, "wx00000000000000aa")
+
+
+def base64_of(size: int) -> str:
+    return base64.b64encode(b"x" * size).decode()
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "nonce", "cipher"),
+    [
+        ("179500000", "n0001", CIPHER_A),
+        ("17950000011", "n0001", CIPHER_A),
+        ("179500000a", "n0001", CIPHER_A),
+        ("", "n0001", CIPHER_A),
+        ("1795000001", "", CIPHER_A),
+        ("1795000001", "n" * 65, CIPHER_A),
+        ("1795000001", "n-0001", CIPHER_A),
+        ("1795000001", "n0001", base64_of(16)),
+        ("1795000001", "n0001", base64_of(48)),
+        ("1795000001", "n0001", base64_of(63)),
+        ("1795000001", "n0001", CIPHER_A.rstrip("=")),
+        ("1795000001", "n0001", CIPHER_A + "="),
+        ("1795000001", "n0001", CIPHER_A[:-2] + "x="),
+        ("1795000001", "n0001", "=" + CIPHER_A),
+    ],
+)
+def test_a_part_that_has_not_its_own_form_is_refused_even_with_a_fitting_signature(timestamp, nonce, cipher):
+    channel = recorded.made("wechat_oa")
+    good = pushed("1795000001", "n0001", CIPHER_A, "9187b7b9be3af3841b54ceac50109f567048d5ab")
+    assert channel.authenticate(good)
+    signed = push.signature("HuizhengKat1", timestamp, nonce, cipher)
+    with pytest.raises(Forged):
+        channel.authenticate(pushed(timestamp, nonce, cipher, signed))
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "nonce"),
+    [("", "1714037059486452656"), ("1714037059486452656", ""), ("17140370594", "86452656")],
+)
+def test_an_address_check_whose_parts_are_cut_anew_is_refused(timestamp, nonce):
+    assert push.signature("AAAAA", timestamp, nonce) == OLD
+    query = f"signature={OLD}&timestamp={timestamp}&nonce={nonce}&echostr=1"
+    with pytest.raises(Forged):
+        push.greeting(RawRequest("GET", f"/hooks/wechat_oa/main?{query}", {}, b""), "AAAAA")
+
+
+@pytest.mark.parametrize("name", ["undecipherable", "wrong-padding", "other-appid"])
+def test_an_unsigned_message_around_what_cannot_be_opened_is_never_read(name):
+    channel, genuine = recorded.made("wechat_oa"), recorded.Recording("wechat_oa", name).request
+    around = genuine.body.replace(b"<xml>", f"<xml>{A_MESSAGE}".encode())
+    (element,) = channel.authenticate(RawRequest("POST", genuine.target, {}, around))
+    cipher = genuine.body.partition(b"<Encrypt><![CDATA[")[2].partition(b"]]>")[0]
+    assert element.inner == events.UNOPENED + cipher
+    assert (element,) == channel.authenticate(genuine)
+    with pytest.raises(Unreadable):
+        channel.interpret(element.inner)
+
+
+def test_a_key_stays_within_its_column_however_long_the_sender_and_the_word_are():
+    for size in (1, 60, 90, 200, 5000):
+        word = "x" * size
+        inner = f"<xml><FromUserName>{word}</FromUserName><EventKey>{word}</EventKey></xml>".encode()
+        assert 0 < len(events.key_of(inner)) <= 200
 
 
 # ---- The client ----

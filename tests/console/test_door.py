@@ -137,3 +137,33 @@ def test_the_language_switch_leads_back_and_nowhere_else(hr, there, back):
     response = hr.get("/language/en", query_string={"next": there})
 
     assert response.headers["Location"] == back
+
+
+@pytest.mark.parametrize(
+    "there",
+    ["//evil.example", "/\\evil.example", "/%09/evil.example", "/%0a/evil.example", "https://evil.example"],
+)
+def test_switching_the_language_leads_nowhere_else(app, there):
+    answered = app.test_client().get(f"/language/en?next={there}")
+
+    assert answered.status_code == 303
+    assert answered.headers["Location"] == "/"
+
+
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(world, app):
+    client = signed_in(world, app)
+    copied = client.get_cookie("session").value
+    post(client, "/", "/sign-out")
+
+    thief = app.test_client()
+    thief.set_cookie("session", copied)
+    assert thief.get("/").status_code == 401
+
+
+@pytest.mark.parametrize("path", [f"{CASE}/plans/nope/pause", f"{CASE}/plans/nope/resume"])
+def test_a_ladder_that_does_not_exist_is_said_so(told, hr, path):
+    assert post(hr, CASE, path, why="x").status_code == 422
+
+
+def test_a_page_number_beyond_all_bounds_is_an_empty_page(told, hr):
+    assert hr.get("/cases?page=99999999999999999999").status_code == 200

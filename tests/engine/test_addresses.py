@@ -70,3 +70,49 @@ def test_a_code_binds_the_first_who_scans_it_and_nobody_else(make_world):
         refused = inbox.counts(view.connection)["bind_refused/wechat_oa/main"]
     assert {"first"} == {one.address for one in points} - set(ADDRESS.values())
     assert refused == 2
+
+
+def test_a_code_scanned_by_an_account_that_is_somebody_else_s_ends_on_hr_s_list(make_world):
+    from casework.messages import Bound
+    from tests.engine.world import PretendChannel
+
+    class Scanned(PretendChannel):
+        def interpret(self, inner: bytes):
+            import json
+
+            said = json.loads(inner)
+            return (Bound(said["key"], said["from"], said["code"]),)
+
+    here: World = make_world(Scanned("wechat_oa"))
+    with here.archive.writing() as book:
+        other, _ = save_employee(book, EmployeeData("E018", "李四", "恒力五金有限公司", "一厂"), here.user)
+        save_address(book, other, Address("wechat_oa", "main", "lisi"), "entered", here.user)
+        code = invite(book, here.employee_id, "wechat_oa", "main")
+    here.hear("wechat_oa", key="b1", **{"from": "lisi"}, code=code)
+    here.work()
+
+    with here.archive.reading() as view:
+        refused = inbox.counts(view.connection)["bind_refused/wechat_oa/main"]
+    assert refused == 1
+    assert [one.kind for one in here.open_tasks()] == ["hr_check"]
+
+
+def test_no_address_lies_in_the_database_in_clear(here: World):
+    import sqlalchemy as sa
+
+    from storage.schema import metadata
+
+    here.remind()
+    here.work()
+    here.hear("wechat_oa", key="event:wechat_oa-zhangwei:1", outcome="delivered", id="wechat_oa-1")
+    here.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="医生说再养半个月")
+    here.work()
+    told = ("wechat_oa-zhangwei", "+85255500017", "张伟", "王芳", "医生说", "11010519491231002X")
+
+    with here.archive.engine.connect() as connection:
+        for table in metadata.tables.values():
+            raw = sa.select(*(sa.type_coerce(one, sa.types.NullType()) for one in table.c))
+            for row in connection.execute(raw):
+                held = " ".join(v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in row)
+                found = [one for one in told if one in held]
+                assert found == [], f"{table.name} holds {found} in clear"

@@ -187,3 +187,24 @@ def test_a_call_opened_in_the_morning_is_due_when_the_working_day_ends(here: Wor
     here.work()
 
     assert here.open_tasks()[0].due_at.isoformat() == "2026-11-19T12:00:00+00:00"  # 20:00 in Beijing
+
+
+def test_a_received_written_before_anything_was_sent_acknowledges_nothing(here: World):
+    here.clock.pass_time(hours=13)  # 22:00 in Beijing: the first message waits for the morning
+    notice = here.remind()
+    here.work()
+    here.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="收到")
+    here.work()
+
+    assert here.channels["wechat_oa"].taken == []
+    assert here.plan_state(notice) == "paused"
+    assert [one.kind for one in here.open_tasks()] == ["confirm_reply"]
+
+
+def test_a_received_on_another_channel_than_the_notice_went_acknowledges_nothing(here: World):
+    notice = here.remind()
+    here.work()
+    here.hear("sms_twilio", key="m1", **{"from": "+85255500017"}, text="收到")
+    here.work()
+
+    assert here.plan_state(notice) == "paused"

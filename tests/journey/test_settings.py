@@ -49,6 +49,11 @@ BAD = {
     "database of another kind": ("sqlite:///{folder}/huizheng.db", "mysql://x/y", "database.url"),
     "missing key file": ("keys.json", "lost.json", "keys.file"),
     "bad origin": ("huizheng.k7m2p9qx/log/1", "somewhere else", "evidence.origin"),
+    "sandbox on a public address": (
+        'public_url = "http://127.0.0.1:8460"',
+        'public_url = "https://hz.example.cn"\nsandbox = true',
+        "server.sandbox",
+    ),
     "not TOML": ("[server]", "[server", "config.toml"),
 }
 SECRETS = ("0123456789abcdef0123456789abcdef", "HuizhengToken1", "hz0Kat1Kat2")

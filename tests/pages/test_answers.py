@@ -269,3 +269,20 @@ def test_while_nothing_is_filed_the_employee_is_told_the_own_right_to_file(world
     text = opened(bare_app(world).test_client(), world.token(), ID_TAIL).text
 
     assert ("最晚 2027 年 11 月 2 日" in text) is told
+
+
+def test_every_photo_sent_apart_is_kept(world, client):
+    token = world.token()
+    for number in range(3):
+        press(client, token, "cannot", photos=photo(JPEG + bytes([number])))
+
+    with world.desk.archive.reading() as view:
+        assert len(inbox.replies_of(view.connection, world.case_id)) == 3
+
+
+def test_a_double_click_is_one_answer(world, client):
+    token = world.token()
+    for _ in range(2):
+        press(client, token, "cannot", text="还在住院")
+
+    assert len(answers(world)) == 1

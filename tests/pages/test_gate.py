@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from handlers.ports import Unsure
-from storage import deliveries
+from storage import page_tokens
 from tests.pages.reading import bare_app, identified, kinds_of, opened, tail
 from tests.web import WECHAT, field_of
 from tests.world import FIRM, ID_TAIL, NAME, OPENID, REMINDER, opened_world
@@ -100,7 +100,7 @@ def test_a_tail_without_the_form_s_token_is_refused_and_not_counted(world, clien
 
     assert response.status_code == 403
     with world.desk.archive.reading() as view:
-        held = deliveries.find_token(view.connection, view.keys, token)
+        held = page_tokens.find_token(view.connection, view.keys, token)
     assert held.failures == 0
 
 

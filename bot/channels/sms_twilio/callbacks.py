@@ -45,6 +45,10 @@ _STOP = {
     "退订",
 }
 
+_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
+_NAME = re.compile(r"[A-Z][A-Za-z]*[0-9]{0,3}")
+# Only what a person wrote may hold such words; elsewhere a field has been hidden in its neighbour's value.
+_HIDDEN = re.compile(r"From[+0-9]|AccountSid|MessageSid|MessageStatus|ErrorCode|OptOutType|NumMedia|MediaUrl")
 _TARGET = re.compile(r"/[!\"$-~]*")  # the vendor's validator would drop a fragment or a line break
 
 
@@ -85,6 +89,8 @@ def checked(request: RawRequest, public_url: str, token: str, account_sid: str) 
         raise Forged("the callback cannot be checked") from None
     if not genuine or form.one("AccountSid") != account_sid:
         raise Forged("the signature is wrong")
+    if not _unequivocal(form):
+        raise Forged("the signature would also fit another form")
     return Element(_key(form, inner), inner)
 
 
@@ -96,7 +102,7 @@ def meaning(inner: bytes) -> tuple[Event, ...]:
         reference = parse_qs(urlsplit(target.decode("ascii")).query).get("m", [""])[0]
     except ValueError as error:
         raise Unreadable(f"the callback is not a form: {error}") from None
-    if not form.one("MessageSid"):
+    if not _SID.fullmatch(form.one("MessageSid")):
         raise Unreadable("the callback names no message")
     return (_status(form, _key(form, inner), reference) if form.one("MessageStatus") else _reply(form),)
 
@@ -106,6 +112,18 @@ def outcome_of(status: str, error_code: str) -> Outcome | None:
     if status in _FAILED:
         return _ERRORS.get(error_code, _STATUSES[status])
     return _STATUSES.get(status)
+
+
+def _unequivocal(form: Form) -> bool:
+    """Whether nothing else could bear this signature: each name once, nothing hidden in a value.
+
+    Twilio signs names and values run together, equal repeats only once. It never repeats a
+    name itself: pictures are MediaUrl0, MediaUrl1 and so on.
+    """
+    return all(
+        len(values) == 1 and _NAME.fullmatch(name) and (name == "Body" or not _HIDDEN.search(values[0]))
+        for name, values in form.items()
+    )
 
 
 def _status(form: Form, key: str, reference: str) -> Event:
@@ -119,8 +137,8 @@ def _status(form: Form, key: str, reference: str) -> Event:
 
 
 def _reply(form: Form) -> Event:
-    if not form.one("From"):
-        raise Unreadable("the message names no sender")
+    if not form.one("From") or "Body" not in form:
+        raise Unreadable("the message names no sender or has no text field")
     text = form.one("Body")
     opt_out = form.one("OptOutType").upper() == "STOP" or _plain(text) in _STOP
     return Reply(form.one("MessageSid"), form.one("From"), text, media=_media(form), opt_out=opt_out)
@@ -143,4 +161,4 @@ def _key(form: Form, inner: bytes) -> str:
     """Name a callback so that Twilio's own repeat of it is found."""
     sid, status = form.one("MessageSid"), form.one("MessageStatus")
     key = f"{sid}:{status}" if status else sid
-    return key if sid and len(key) <= 100 else "sha256:" + hashlib.sha256(inner).hexdigest()
+    return key if _SID.fullmatch(sid) and len(key) <= 100 else "sha256:" + hashlib.sha256(inner).hexdigest()

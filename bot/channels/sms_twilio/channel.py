@@ -147,7 +147,7 @@ class SmsTwilio:
 def _body(envelope: Envelope) -> str:
     """Return the text: who writes, what kind of thing, the link; nothing about the case itself."""
     title = "您有一份通知" if _PRIVATE.search(envelope.title) else envelope.title[:20]
-    return f"【{envelope.firm[:30]}】{title}，请打开查看并确认：{envelope.link} 存证码 {envelope.record_code}"
+    return f"【{envelope.firm[:30]}】{title}，请打开查看并确认：{envelope.link} 回证码 {envelope.record_code}"
 
 
 def _listed(client: Client, to: str, filters: dict[str, datetime]) -> list[Any]:

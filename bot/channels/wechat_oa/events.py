@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from casework.messages import Bound, Event, Media, Noted, Outcome, Receipt, Reply, Unbound
 from handlers.ports import Unreadable
 
+UNOPENED = b"unopened ciphertext: "  # stands before what was signed but could not be opened
 _FAILED = re.compile(r"failed:\s*")
 _MEDIA = {"image": "image/jpeg", "voice": "audio/amr", "video": "video/mp4", "shortvideo": "video/mp4"}
 
@@ -86,6 +87,8 @@ def _media(push: dict[str, str], kind: str) -> tuple[Media, ...]:
 
 def _fields(inner: bytes) -> dict[str, str]:
     """Read the top-level fields without stripping or guessing. Raises Unreadable."""
+    if inner.startswith(UNOPENED):
+        raise Unreadable("the push is rightly signed, but damaged or made for another account")
     if b"<!doctype" in inner.lower():
         raise Unreadable("the push declares a document type")
     try:

@@ -12,14 +12,15 @@ from bot.channels.wechat_oa import events
 from handlers.ports import Element, Forged, RawRequest
 
 _CIPHERTEXT = re.compile(rb"<Encrypt>(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?</Encrypt>")
+_TIMESTAMP, _NONCE = re.compile("[0-9]{10}"), re.compile("[0-9A-Za-z]{1,64}")
+_BLOCK = 32  # bytes: Tencent pads its envelope to this, although an AES block has 16
 _ECHO = re.compile(r"[\w.+/=-]{1,128}", re.ASCII)
 
 
 def greeting(request: RawRequest, token: str) -> bytes:
     """Return the echostr of a rightly signed address check. Raises Forged."""
     query = _query(request)
-    signed = signature(token, query.get("timestamp", ""), query.get("nonce", ""))
-    if request.method != "GET" or not _same(signed, query.get("signature", "")):
+    if request.method != "GET" or not _same(signature(token, *_moment(query)), query.get("signature", "")):
         raise Forged("the address check is not signed with our token")
     if not _ECHO.fullmatch(query.get("echostr", "")):  # it is sent back, so it must be harmless
         raise Forged("the address check brings no echostr")
@@ -29,16 +30,16 @@ def greeting(request: RawRequest, token: str) -> bytes:
 def opened(request: RawRequest, token: str, encoding_aes_key: str, app_id: str) -> Element:
     """Return the content of a rightly signed push. Raises Forged.
 
-    What is signed but cannot be opened is kept as it came, named by its hash.
+    What is signed but cannot be opened, or was made for another account, is kept as the
+    ciphertext behind a word that is no XML. The body around it is unsigned and never kept
+    as content.
     """
     cipher = _signed_ciphertext(request, token)
     try:
         inner, made_for = unwrapped(base64.b64decode(cipher), encoding_aes_key)
-    except (ValueError, IndexError):
-        return Element("sha256:" + hashlib.sha256(request.body).hexdigest(), request.body)
-    if not _same(app_id, made_for):
-        raise Forged("the push was made for another account")
-    return Element(events.key_of(inner), inner)
+    except ValueError:
+        return _unopened(cipher)
+    return Element(events.key_of(inner), inner) if _same(app_id, made_for) else _unopened(cipher)
 
 
 def signature(*parts: str) -> str:
@@ -50,12 +51,13 @@ def unwrapped(cipher: bytes, encoding_aes_key: str) -> tuple[bytes, str]:
     """Return message and AppID of an envelope: 16 random bytes, length, message, AppID, padding.
 
     wechatpy decrypts. The cutting is ours, because its own decodes the text and takes a
-    wrong length for a wrong AppID. Raises ValueError or IndexError.
+    wrong length for a wrong AppID. Raises ValueError.
     """
     plain: bytes = PrpCrypto(base64.b64decode(encoding_aes_key + "=")).cipher.decrypt(cipher)
-    content = plain[16 : -plain[-1]]
+    padding = plain[-1:] * plain[-1]
+    content = plain[16 : -len(padding)]
     size = int.from_bytes(content[:4], "big")
-    if not 1 <= plain[-1] <= 32 or len(content) < 4 + size:
+    if not 1 <= len(padding) <= _BLOCK or not plain.endswith(padding) or len(content) < 4 + size:
         raise ValueError("the envelope is damaged")
     return content[4 : 4 + size], content[4 + size :].decode("utf-8")
 
@@ -68,10 +70,39 @@ def _signed_ciphertext(request: RawRequest, token: str) -> str:
     if len(found) != 1 or b"<!doctype" in request.body.lower():
         raise Forged("the push holds no single ciphertext")
     cipher: str = found[0].decode("ascii")
-    signed = signature(token, query.get("timestamp", ""), query.get("nonce", ""), cipher)
-    if not _same(signed, query["msg_signature"]):
+    timestamp, nonce = _moment(query)
+    if not _is_envelope(cipher):
+        raise Forged("the ciphertext has not the form of one")
+    if not _same(signature(token, timestamp, nonce, cipher), query["msg_signature"]):
         raise Forged("the signature is wrong")
     return cipher
+
+
+def _moment(query: dict[str, str]) -> tuple[str, str]:
+    """Return timestamp and nonce, each in its own form. Raises Forged.
+
+    WeChat signs the parts run together. Without fixed forms the signature of an old
+    request without content would also sign a "ciphertext" made of the digits of its nonce.
+    """
+    timestamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
+    if not _TIMESTAMP.fullmatch(timestamp) or not _NONCE.fullmatch(nonce):
+        raise Forged("timestamp or nonce has not the form of one")
+    return timestamp, nonce
+
+
+def _is_envelope(cipher: str) -> bool:
+    """Whether this is Base64 (RFC 4648 §4, nothing missing or to spare) of at least one whole block."""
+    try:
+        content = base64.b64decode(cipher, validate=True)
+    except ValueError:
+        return False
+    canonical = base64.b64encode(content).decode("ascii") == cipher
+    return canonical and len(content) >= _BLOCK and len(content) % _BLOCK == 0
+
+
+def _unopened(cipher: str) -> Element:
+    signed = cipher.encode("ascii")
+    return Element("sha256:" + hashlib.sha256(signed).hexdigest(), events.UNOPENED + signed)
 
 
 def _query(request: RawRequest) -> dict[str, str]:

@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("sessions", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("login", name=op.f("uq_user_login")),
     )

@@ -70,7 +70,7 @@ class SmsInvented:
             raise Refused("address", "Yunque sends to mobile numbers in the mainland only")
         if not re.fullmatch(r"[!-~]{1,32}", envelope.client_ref):
             raise Refused("client_ref", "our reference must be at most 32 ASCII characters")
-        text = f"【{envelope.firm}】您有一份通知，请打开查看：{envelope.link} 存证码 {envelope.record_code}"
+        text = f"【{envelope.firm}】您有一份通知，请打开查看：{envelope.link} 回证码 {envelope.record_code}"
         message = {
             "to": envelope.address,
             "ref": envelope.client_ref,
