@@ -25,7 +25,11 @@ def advance(book: Book, plan_id: str, rules: Ladders, actor: str, caused_by: str
     steps = ladders.steps_of(book.connection, plan_id)
     match next_step(story_of(book, plan, steps, rules), book.now):
         case Do(planned):
-            if not any(step.state in ("dispatched", "waiting") for step in steps):
+            waiting = [step for step in steps if step.state in ("dispatched", "waiting")]
+            if [step.rung for step in waiting if _rings_another(step, planned)]:
+                _put_aside(book, plan, waiting, planned.why, actor, caused_by)
+                waiting = []
+            if not waiting:
                 _plan_step(book, plan, steps, planned, actor, caused_by)
         case Pause(why):
             _put_aside(book, plan, steps, why, actor, caused_by)
@@ -49,7 +53,7 @@ def story_of(book: Book, plan: Plan, steps: list[Step], rules: Ladders) -> Story
         human_reply=plan.state == "paused",
         has_contact=person.emergency_contact is not None,
         resumed_at=plan.resumed_at,
-        acknowledged=_acknowledged(book, plan),
+        acknowledged=acknowledged(book, plan),
         closed=case.state != "open",
     )
 
@@ -78,13 +82,19 @@ def _displayed(book: Book, plan: Plan) -> bool:
     return any(deliveries.standing_of(book.connection, one.id).at_least(Outcome.DISPLAYED) for one in found)
 
 
-def _acknowledged(book: Book, plan: Plan) -> bool:
+def acknowledged(book: Book, plan: Plan) -> bool:
     """Read on the page by the person, or answered in words that HR has confirmed."""
     found = deliveries.deliveries_of_notice(book.connection, plan.notice_id)
     if any(deliveries.standing_of(book.connection, one.id).at_least(Outcome.READ) for one in found):
         return True
     answers = inbox.replies_of(book.connection, plan.case_id)
     return any(one.notice_id == plan.notice_id and one.confirmed in ACKNOWLEDGING for one in answers)
+
+
+def _rings_another(step: Step, planned: Planned) -> bool:
+    """Whether an open call is to somebody who need not be rung any more: the page was opened since."""
+    calls = {step.action, planned.action} == {"call_contact", "call_employee"}
+    return step.rung == planned.rung and calls
 
 
 def _plan_step(

@@ -8,10 +8,11 @@ from enum import StrEnum
 
 from casework.identity import id_tail_matches
 from casework.messages import Meaning, Outcome
+from handlers.answered import settle_reply, waits_besides
 from handlers.escalate import advance
 from handlers.people import Unacceptable
 from handlers.ports import Ladders
-from handlers.reply import Attachment, settle_reply
+from handlers.reply import Attachment
 from storage import cases, deliveries, inbox, ladders, page_tokens, people
 from storage.book import TEXT, Book, Entry, Part, Reader, case_stream
 from storage.page_tokens import PageToken
@@ -119,6 +120,7 @@ def has_read(view: Book | Reader, page: Page) -> bool:
 
 
 def _report(book: Book, page: Page, key: str, outcome: Outcome, proof: Proof, rules: Ladders) -> None:
+    people.lock_employee(book.connection, page.person.id)
     if deliveries.has_receipt(book.connection, PAGE, key):
         return
     columns = {
@@ -145,6 +147,7 @@ def _keep_answer(
     visit: str, rules: Ladders,
 ) -> None:  # fmt: skip
     key = _answer_key(book, visit, choice, text, attachments)
+    waiting = waits_besides(book, page.person.id, page.case, page.notice.id)  # a double click waits here
     if inbox.has_reply(book.connection, PAGE, key):
         return
     kept = book.keep(case_stream(page.case.id), text.encode(), TEXT)
@@ -163,7 +166,7 @@ def _keep_answer(
         "page.answered", page, _actor(page, proof), [put], told, state="replied", assurance=_assurance(proof),
         parts=parts,
     )  # fmt: skip
-    settle_reply(book, put.id, page.case, _Pressed(meaning), book.add(entry), rules, sole=False)
+    settle_reply(book, put.id, page.case, waiting, _Pressed(meaning), book.add(entry), rules)
 
 
 def _answer_key(book: Book, visit: str, choice: Choice, text: str, attachments: Sequence[Attachment]) -> str:

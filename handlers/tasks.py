@@ -64,16 +64,18 @@ def open_task(book: Book, step: Step, actor: str) -> None:
 def record_outcome(book: Book, task_id: str, outcome: Outcome, rules: Ladders, actor: str) -> None:
     """Record what came of a task and let the ladder go on."""
     task = _locked(book, task_id)
-    if task.state != "open":
+    if task.state == "done":
         raise Unacceptable("task", "这个任务已经有人登记过结果，请刷新页面")
     _check(task, outcome)
-    rows = [Put("task", task.id, _ended(book, outcome, actor), new=False), *_step_rows(book, task, outcome)]
+    late = task.state == "withdrawn"  # what was really done is evidence, though the ladder went on without it
+    rows = [Put("task", task.id, _ended(book, outcome, actor), new=False)]
+    rows += [] if late else _step_rows(book, task, outcome)
     told = {"kind": task.kind, "outcome": outcome.word, "note": outcome.note, "waybill": outcome.waybill}
     parts: dict[str, Part | Kept] = {}
     if outcome.attachment is not None:
         parts["attachment-1"] = Part(outcome.attachment, outcome.attachment_type)
     record_id = _add(book, "task.done", task.case_id, rows, actor, {**told, **outcome.more}, parts)
-    if task.step_id is not None:
+    if task.step_id is not None and not late:
         plan_id = ladders.step_by_id(book.connection, task.step_id).plan_id
         advance(book, plan_id, rules, actor, caused_by=record_id)
 

@@ -134,6 +134,13 @@ def postpone(connection: Connection, step: Step, until: datetime) -> None:
     )
 
 
+def unended_plans(connection: Connection, case_ids: list[str]) -> list[Plan]:
+    """Return these cases' plans that run or are paused, oldest first, and keep other writers off them."""
+    chosen = sa.select(plan).where(plan.c.case_id.in_(case_ids), plan.c.state != "ended")
+    locked = connection.execute(chosen.order_by(plan.c.id).with_for_update())
+    return sorted((_plan(row) for row in locked), key=lambda one: (one.started_at, one.id))
+
+
 def running_plans(connection: Connection, employee_id_cases: list[str]) -> list[Plan]:
     """Return the plans of these cases that are still running, oldest first."""
     chosen = sa.select(plan).where(plan.c.case_id.in_(employee_id_cases), plan.c.state == "running")

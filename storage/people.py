@@ -98,10 +98,20 @@ def contact_points(connection: Connection, employee_id: str) -> list[ContactPoin
 
 def usable_contacts(connection: Connection, person: Employee) -> list[ContactPoint]:
     """Return the addresses that may be used, in the order that the employee prefers."""
-    active = [point for point in contact_points(connection, person.id) if point.state == "active"]
-    newest = {point.channel: point for point in active}  # a later binding replaces an earlier one
+    # A later address replaces an earlier one for good: when it is given up, the old one, which may be
+    # a stranger's by now, does not come back.
+    newest = {point.channel: point for point in contact_points(connection, person.id)}
+    active = [point for point in newest.values() if point.state == "active"]
     order = {channel: rank for rank, channel in enumerate(person.preference)}
-    return sorted(newest.values(), key=lambda point: (order.get(point.channel, len(order)), point.channel))
+    return sorted(active, key=lambda point: (order.get(point.channel, len(order)), point.channel))
+
+
+def lock_employee(connection: Connection, employee_id: str) -> None:
+    """Let nobody else answer for, pause or resume this employee's ladders until this transaction ends.
+
+    Always the first lock taken, before a plan's.
+    """
+    connection.execute(sa.select(employee.c.id).where(employee.c.id == employee_id).with_for_update())
 
 
 def contact_point_by_id(connection: Connection, point_id: str) -> ContactPoint:

@@ -14,7 +14,7 @@ from handlers.confirm import confirm_reply, resume
 from handlers.desk import Desk
 from handlers.escalate import advance
 from handlers.people import Unacceptable
-from handlers.reply import pause
+from handlers.answered import pause
 from handlers.show_number import show_number
 from handlers.tasks import Outcome, record_outcome
 from storage import cases, inbox, ladders, tasks

@@ -208,3 +208,151 @@ def test_a_received_on_another_channel_than_the_notice_went_acknowledges_nothing
     here.work()
 
     assert here.plan_state(notice) == "paused"
+
+
+def second_case(here: World) -> str:
+    """Open another, newer case of the same employee."""
+    from handlers.open_case import CaseData, open_case
+
+    with here.archive.writing() as book:
+        return open_case(book, CaseData("GS-2026-0018", "E017", here.clock.now()), here.user)
+
+
+def confirm(here: World, meaning: Meaning) -> str:
+    """Confirm the oldest open question about a reply; return the reply's id."""
+    reply = next(one for one in here.open_tasks() if one.kind == "confirm_reply").about
+    with here.archive.writing() as book:
+        confirm_reply(book, reply, meaning, "", here.desk.rules, here.user)
+    return reply
+
+
+def test_a_reply_pauses_every_ladder_of_the_employee_whatever_the_case(here: World):
+    notice = here.remind()
+    here.work()
+    second_case(here)
+    here.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="我不同意，手还没好")
+    here.work()
+    here.clock.pass_time(days=5)
+    here.work()
+
+    assert here.plan_state(notice) == "paused"
+    assert here.channels["sms_twilio"].taken == []
+
+
+def test_a_bare_received_ends_nothing_while_another_case_waits_too(here: World):
+    first = here.remind()
+    here.case_id = second_case(here)
+    second = here.remind("plain")
+    here.work()
+    here.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="收到")
+    here.work()
+
+    assert {here.plan_state(first), here.plan_state(second)} == {"paused"}
+
+
+def test_a_received_that_came_before_the_notice_left_does_not_acknowledge_it(here: World):
+    here.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="收到")
+    here.clock.pass_time(minutes=30)
+    notice = here.remind()
+    from scheduler.sweeps import send_due
+
+    send_due(here.worker)
+    here.work()
+
+    assert here.plan_state(notice) != "ended"
+
+
+def test_a_second_reply_while_paused_belongs_to_the_notice_and_can_end_it(here: World):
+    notice = here.remind()
+    here.work()
+    for key, text in (("m1", "在吗"), ("m2", "好，我后天来")):
+        here.hear("wechat_oa", key=key, **{"from": "wechat_oa-zhangwei"}, text=text)
+        here.work()
+    confirm(here, Meaning.UNCLEAR)
+    assert here.plan_state(notice) == "paused"
+    confirm(here, Meaning.AGREED)
+
+    assert here.plan_state(notice) == "ended"
+
+
+def test_nothing_goes_on_while_another_reply_has_not_been_looked_at(here: World):
+    notice = here.remind()
+    here.work()
+    for key, text in (("m1", "您好，我正在开会"), ("m2", "我不想活了")):
+        here.hear("wechat_oa", key=key, **{"from": "wechat_oa-zhangwei"}, text=text)
+        here.work()
+    confirm(here, Meaning.AUTOMATIC)
+
+    assert here.plan_state(notice) == "paused"
+
+
+def test_a_corrected_acknowledgement_pauses_the_ladder_again_and_asks_hr(here: World):
+    notice = here.remind()
+    here.work()
+    here.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="这事再说吧")
+    here.work()
+    reply = confirm(here, Meaning.AGREED)
+    assert here.plan_state(notice) == "ended"
+    with here.archive.writing() as book:
+        confirm_reply(book, reply, Meaning.UNCLEAR, "看错了", here.desk.rules, here.user)
+
+    assert here.plan_state(notice) == "paused"
+    assert [one.kind for one in here.open_tasks()] == ["hr_check"]
+    assert "reply.corrected" in here.kinds()
+    with here.archive.reading() as view:
+        assert audit(view).findings == ()
+
+
+def test_a_call_that_was_made_is_recorded_although_a_reply_has_withdrawn_its_task(here: World):
+    notice = here.remind()
+    here.work()
+    here.clock.pass_time(days=1, minutes=1)
+    here.work()
+    here.clock.pass_time(days=2)
+    here.work()
+    task = here.open_tasks()[0]
+    here.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="？")
+    here.work()
+    with here.archive.writing() as book:
+        record_outcome(book, task.id, Outcome("reached", note="已转告"), here.desk.rules, here.user)
+
+    assert here.plan_state(notice) == "paused"
+    assert here.kinds().count("task.done") == 1
+
+
+def test_an_opened_page_turns_the_call_from_the_relative_to_the_employee(here: World):
+    notice = here.remind()
+    here.work()
+    here.clock.pass_time(days=1, minutes=1)
+    here.work()
+    here.clock.pass_time(days=2)
+    here.work()
+    assert [one.kind for one in here.open_tasks()] == ["call_contact"]
+
+    from handlers.page import Proof, display
+    from storage import deliveries, page_tokens
+
+    with here.archive.writing() as book:
+        delivery = deliveries.deliveries_of_notice(book.connection, notice)[0]
+        token = page_tokens.token_of(book.connection, delivery.id).token
+        display(book, token, "visit", Proof.ACCOUNT, here.desk.rules)
+    here.work()
+
+    assert [one.kind for one in here.open_tasks()] == ["call_employee"]
+
+
+def test_a_given_up_number_does_not_bring_back_the_one_before_it(here: World):
+    from handlers.people import Address, save_address
+
+    new = "+85255500099"
+    with here.archive.writing() as book:
+        save_address(book, here.employee_id, Address("sms_twilio", "main", new), "换号", here.user)
+    here.hear("sms_twilio", key="s1", **{"from": new}, text="TD")
+    here.work()
+    notice = here.remind()
+    here.work()
+    here.clock.pass_time(days=1, minutes=1)
+    here.work()
+
+    assert here.channels["sms_twilio"].taken == []
+    assert ("send", "sms_twilio", "done") not in here.steps(notice)
