@@ -1,7 +1,7 @@
 """What must hold between records and what is disclosed beside them: parts, facts, tables (§4 to §7)."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from evidence import records, rows, seal
 from evidence.contents import Contents, Opening
@@ -83,6 +83,16 @@ def _tables(contents: Contents, facts: dict[str, Facts]) -> Iterator[Finding]:
     if len({row.key for row in contents.rows}) != len(contents.rows):
         yield Finding("row-unvouched", None, "row-unvouched.twice")
     yield from _case_no(contents)
+    yield from _blobs(contents, vouched)
+
+
+def _blobs(contents: Contents, vouched: Mapping[rows.Key, rows.Row]) -> Iterator[Finding]:
+    committed = {commit for record in contents.all_records for commit in record.parts.values()}
+    for (table, id), row in sorted(vouched.items()):
+        for name, commit in rows.blobs(row.columns):
+            if commit not in committed:
+                values = {"table": table, "id": id, "column": name}
+                yield Finding("row-unvouched", row.record, "row-unvouched.blob", values)
 
 
 def _case_no(contents: Contents) -> Iterator[Finding]:

@@ -33,6 +33,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
 
 Key = tuple[str, str]  # (table, id)
 
+_COMMITMENT = fields.matches(fields.HEX64)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -133,12 +135,18 @@ def _same(left: object, right: object) -> bool:
         return False
 
 
+def blobs(columns: Mapping[str, object]) -> list[tuple[str, object]]:
+    """Return the columns that name kept bytes, each with the bytes' commitment in hex (§5)."""
+    return [(name, value) for name, value in columns.items() if name.endswith("_blob") and value is not None]
+
+
 def _is_row(row: object) -> bool:
     rules = {"columns": lambda _: True, "id": fields.is_text, "table": fields.is_text}
     return (
         fields.misfit(row, rules) is None
         and isinstance(row, dict)
         and is_columns(row["table"], row["columns"])
+        and all(_COMMITMENT(value) for _, value in blobs(row["columns"]))
     )
 
 

@@ -90,6 +90,14 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "the newest record that vouches for {id} in table {table} is {newest}, not this one",
     ),
     "row-unvouched.twice": ("表中同一行出现两次", "a row stands twice in the tables"),
+    "row-unvouched.blob": (
+        "表 {table} 中 {id} 的 {column} 所指的内容不属于任何记录",
+        "no record commits to the bytes that {column} of {id} in table {table} names",
+    ),
+    "row-missing.intake": (
+        "该来件记录在 intake 表中没有对应的行：来件被删除，或被改指别的记录",
+        "no row of the table intake names this record: a webhook was deleted or made to name another",
+    ),
     "cited-missing": (
         "该记录引用的来件记录 {cited} 不在包里",
         "the intake record {cited} that this one cites is not here",
@@ -114,6 +122,22 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "the row of the record differs in {name} from the record's own bytes",
     ),
     "audit.part": ("{name} 部分无法打开（{why}）", "the part {name} cannot be opened ({why})"),
+    "audit.media": (
+        "{name} 部分的媒体类型与记录所载不同",
+        "the part {name} is of another media type than its record says",
+    ),
+    "audit.unreadable": (
+        "{what} 中有无法读取的内容（{why}），不是本程序写入的",
+        "something in {what} cannot be read ({why}); our program did not write it",
+    ),
+    "stuck.intake": (
+        "来件 {id} 自 {since} 起未被处理（{state}）：处理程序没有运行，或该行被改过",
+        "the webhook {id} has waited since {since} ({state}): no worker runs, or the row was changed",
+    ),
+    "stuck.step": (
+        "步骤 {id} 应在 {since} 执行，至今未执行：处理程序没有运行，或该行的暂缓时间被改过",
+        "the step {id} was due at {since} and was not taken: no worker runs, or somebody put it off",
+    ),
     "audit.stream": (
         "记录流 {stream} 的末位与记录不符",
         "the end of the stream {stream} is not what its records give",

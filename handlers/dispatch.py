@@ -1,13 +1,14 @@
 """A due rung is to be sent: what will leave, to whom, is written down before its first byte does."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from evidence.records import record_code
+from handlers.claimed import may_take
 from handlers.desk import Desk
 from handlers.escalate import advance
 from handlers.ports import Channel, Envelope, Refused
-from storage import cases, deliveries, ladders, page_tokens, people
+from storage import cases, deliveries, page_tokens, people
 from storage.book import JSON, Book, Entry, case_stream
 from storage.ladders import Plan, Step
 from storage.people import ContactPoint
@@ -22,11 +23,15 @@ TOKEN_LIVES = timedelta(days=180)
 
 @dataclass(frozen=True)
 class Dispatch:
-    """A written-ahead attempt: what to hand to which channel once the transaction is committed."""
+    """A written-ahead attempt: what to hand to which channel once the transaction is committed.
+
+    After ``deadline_at`` (real time) its answer is taken for lost and others look into it.
+    """
 
     attempt_id: str
     channel: Channel
     request: bytes
+    deadline_at: datetime
 
 
 @dataclass(frozen=True)
@@ -46,13 +51,11 @@ class _Sending:
 def begin(book: Book, step: Step, desk: Desk, within: timedelta, actor: str) -> Dispatch | None:
     """Write down, before a byte leaves, exactly what will be sent to whom; None when nothing is to be sent.
 
-    The step must be claimed; a fence that has moved on, a paused plan or a step
-    that is no longer planned means that somebody else decided meanwhile. The
-    answer is taken for lost ``within`` this time from now.
+    The step must be claimed, and it must be allowed to be taken now
+    (handlers/claimed.py). The answer is taken for lost ``within`` this time from now.
     """
-    plan = ladders.plan_by_id(book.connection, step.plan_id, lock=True)
-    now_step = ladders.step_by_id(book.connection, step.id, lock=True)
-    if plan.state != "running" or now_step.state != "planned" or now_step.fence != step.fence:
+    plan = may_take(book, step, desk.rules)
+    if plan is None:
         return None
     point = _point(book, plan, step, desk)
     if point is None:
@@ -68,10 +71,20 @@ def begin(book: Book, step: Step, desk: Desk, within: timedelta, actor: str) -> 
 
 
 def _point(book: Book, plan: Plan, step: Step, desk: Desk) -> ContactPoint | None:
+    """Return where a rung goes; one that was tried before keeps the address its delivery names."""
+    known = deliveries.delivery_of_step(book.connection, step.id)
+    if known is not None:
+        point = people.contact_point_by_id(book.connection, known.contact_point_id)
+        usable = point.state == "active" and (point.channel, point.account) in desk.channels
+        return point if usable else None
     case = cases.case_by_id(book.connection, plan.case_id)
-    usable = people.usable_contacts(book.connection, people.employee_by_id(book.connection, case.employee_id))
-    known = (one for one in usable if (one.channel, one.account) in desk.channels)
-    return next((one for one in known if one.channel == step.channel), None)
+    person = people.employee_by_id(book.connection, case.employee_id)
+    here = (
+        one
+        for one in people.usable_contacts(book.connection, person)
+        if (one.channel, one.account) in desk.channels
+    )
+    return next((one for one in here if one.channel == step.channel), None)
 
 
 def _sending(book: Book, plan: Plan, step: Step, point: ContactPoint, desk: Desk) -> _Sending:
@@ -109,6 +122,7 @@ def _envelope(book: Book, sending: _Sending, public_url: str) -> Envelope:
 def _write_ahead(book: Book, sending: _Sending, request: bytes, within: timedelta, actor: str) -> Dispatch:
     stream, point = case_stream(sending.plan.case_id), sending.point
     kept = book.keep(stream, request, JSON)
+    deadline_at = book.clock.real() + within
     attempt = Put(
         "attempt",
         book.ids.uuid(),
@@ -120,7 +134,7 @@ def _write_ahead(book: Book, sending: _Sending, request: bytes, within: timedelt
             "client_ref": sending.client_ref,
             "state": "sending",
             "started_at": book.now,
-            "deadline_at": book.clock.real() + within,
+            "deadline_at": deadline_at,
             "provider_id": None,
             "request_blob": kept.id,
             "response_blob": None,
@@ -141,7 +155,7 @@ def _write_ahead(book: Book, sending: _Sending, request: bytes, within: timedelt
     if sending.new:
         expires = book.now + TOKEN_LIVES
         page_tokens.keep_token(book.connection, book.keys, sending.delivery_id, sending.token, expires)
-    return Dispatch(attempt.id, sending.channel, request)
+    return Dispatch(attempt.id, sending.channel, request, deadline_at)
 
 
 def _delivery(sending: _Sending) -> list[Put]:

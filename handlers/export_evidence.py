@@ -2,13 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from evidence import bundle, compose, contents, rows
 from evidence.compose import Export
-from evidence.errors import FactsError, SealError
+from evidence.errors import BundleError, FactsError, SealError
 from handlers.people import Unacceptable
 from handlers.story_text import story_text
 from storage import cases, source
@@ -28,19 +29,50 @@ class Exported:
     size: int
 
 
+class Unexportable(Unacceptable):
+    """The case's records cannot be read or added to, so that there is nothing to hand out."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("case_no", f"这个案件无法导出（{why}）：请运行 huizheng audit，查明数据库是否被改动")
+
+
 def export_case(archive: Archive, case_no: str, actor: str, target: Path) -> Exported:
-    """Write a case's bundle and record that it was taken out, by whom, and its hash."""
-    number = archive.ids.uuid()
+    """Write a case's bundle and record that it was taken out, by whom, and its hash.
+
+    What was tampered with is exported as it stands, for the verifier to find.
+    Raises Unacceptable for a case that does not exist and Unexportable for one
+    whose bundle could not be made or not be recorded: then there is none.
+    """
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        with _refusal():
+            case, export = _gathered(archive, case_no)
+            sha256 = _write(export, partial)
+            exported = Exported(target, sha256, export.export, len(export.records), export.checkpoint.size)
+            with archive.writing() as book:
+                _record(book, case, exported, actor)
+        partial.replace(target)  # only now: no bundle lies anywhere that no record tells of
+    finally:
+        partial.unlink(missing_ok=True)
+    return exported
+
+
+@contextmanager
+def _refusal() -> Iterator[None]:
+    try:
+        yield
+    except BundleError as error:
+        raise Unexportable(str(error)) from error
+    except source.UNREADABLE as error:
+        raise Unexportable(type(error).__name__) from error
+
+
+def _gathered(archive: Archive, case_no: str) -> tuple[cases.CaseName, Export]:
     with archive.reading() as view:
         case = cases.name_of_case(view.connection, case_no)
         if case is None:
             raise Unacceptable("case_no", f"没有案件 {case_no}")
-        export = _gather(view, case, number)
-    sha256 = _write(export, target)
-    exported = Exported(target, sha256, number, len(export.records), export.checkpoint.size)
-    with archive.writing() as book:
-        _record(book, case, exported, actor)
-    return exported
+        return case, _gather(view, case, archive.ids.uuid())
 
 
 def _gather(view: Reader, case: cases.CaseName, number: str) -> Export:
@@ -96,18 +128,15 @@ def _named_rows(own: list[Leaf], opened: Opened) -> set[tuple[str, str]]:
     return found
 
 
-def _write(export: Export, target: Path) -> str:
-    """Write the bundle beside its place and move it there whole; return its SHA-256."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.part")
+def _write(export: Export, partial: Path) -> str:
+    """Write the whole bundle beside its place; return its SHA-256."""
+    partial.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         info = {"Source-Organization": "huizheng", "External-Identifier": export.case_no}
         bundle.write(file, compose.members(export), info)
         file.flush()
         os.fsync(file.fileno())
-    sha256 = hashlib.sha256(partial.read_bytes()).hexdigest()
-    partial.replace(target)
-    return sha256
+    return hashlib.sha256(partial.read_bytes()).hexdigest()
 
 
 def _record(book: Book, case: cases.CaseName, exported: Exported, actor: str) -> None:

@@ -6,21 +6,22 @@ from datetime import timedelta
 
 from casework.messages import Bound, Event, Noted, Receipt, Reply, Unbound
 from handlers.bind import bind
-from handlers.conclude import plan_of
 from handlers.escalate import advance
 from handlers.heard import Heard
 from handlers.people import suppress_address
 from handlers.ports import Channel, Ladders, Proposes, Unreadable
 from handlers.reply import Attachment, receive_reply
+from handlers.settle import plan_of
 from storage import cases, deliveries, inbox, ladders, people
 from storage.book import SYSTEM, Book, Entry, Reader, case_stream
 from storage.inbox import Intake
 from storage.rows import Put
 
 BYTES = "application/octet-stream"
-# A report may overtake the answer that names its attempt; it waits a little longer each time.
+# A report may overtake the answer that names its attempt; it waits a little longer each time, and is
+# looked at whenever an attempt of its account is accepted. Only its age ends the waiting.
 ORPHAN_WAITS = (timedelta(seconds=2), timedelta(seconds=15), timedelta(minutes=2), timedelta(minutes=30))
-ORPHAN_TRIES = 12
+ORPHAN_LIVES = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -127,12 +128,12 @@ def hear(book: Book | Reader, intake: Intake) -> Heard:
 
 
 def _keep_waiting(book: Book, intake: Intake) -> None:
-    if intake.tries >= ORPHAN_TRIES:
+    if book.now - intake.received_at > ORPHAN_LIVES:
         inbox.set_intake(book.connection, intake.id, "unmatched")
         inbox.count(book.connection, f"webhook_unmatched/{intake.channel}/{intake.account}")
         return
-    wait = ORPHAN_WAITS[min(intake.tries, len(ORPHAN_WAITS)) - 1]
-    inbox.set_intake(book.connection, intake.id, "orphan", book.now + wait)
+    wait = ORPHAN_WAITS[min(intake.looks, len(ORPHAN_WAITS) - 1)]
+    inbox.wait_as_orphan(book.connection, intake.id, book.now + wait)
 
 
 def _mark_unreadable(book: Book, heard: Heard, why: str, actor: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from casework.workdays import BEIJING, TASKS
+from handlers.claimed import may_take
 from handlers.escalate import advance
 from handlers.people import Unacceptable
 from handlers.ports import Ladders
@@ -48,11 +49,10 @@ class Outcome:
     more: Mapping[str, str] = field(default_factory=dict)
 
 
-def open_task(book: Book, step: Step, actor: str) -> None:
-    """Put a due rung on a person's list; a step that is no longer planned is left alone."""
-    plan = ladders.plan_by_id(book.connection, step.plan_id, lock=True)
-    now_step = ladders.step_by_id(book.connection, step.id, lock=True)
-    if plan.state != "running" or now_step.state != "planned" or now_step.fence != step.fence:
+def open_task(book: Book, step: Step, rules: Ladders, actor: str) -> None:
+    """Put a due rung on a person's list, unless it may not be taken now (handlers/claimed.py)."""
+    plan = may_take(book, step, rules)
+    if plan is None:
         return
     rows = [
         _new_task(book, plan.case_id, step.id, step.action, end_of_day(book.now)),

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import structlog
 
-from handlers.conclude import conclude, conclude_absent, conclude_by_person
+from handlers.conclude import conclude, conclude_absent, conclude_by_person, conclude_reported
 from handlers.ports import Channel, Resolve, SendFailed, Unsure
+from scheduler.failing import attempt_failed
 from scheduler.who import BATCH, Worker
 from storage import deliveries
 from storage.deliveries import Attempt
@@ -15,6 +16,7 @@ log = structlog.get_logger(__name__)
 ABSENCES = 2  # a gateway that lags must say "no" twice, spaced, before we send again
 LOOK_AFTER = (timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5), timedelta(minutes=30))
 WAIT_FOR_RECEIPT = timedelta(hours=1)
+LOOKS = 50  # about a day of questions that the gateway did not answer
 
 
 def resolve_lost(worker: Worker) -> int:
@@ -29,12 +31,15 @@ def resolve_lost(worker: Worker) -> int:
             _resolve(worker, attempt)
         except Exception:
             log.exception("resolve_failed", attempt=attempt.id)
+            attempt_failed(worker, attempt)
     return len(lost)
 
 
 def _resolve(worker: Worker, attempt: Attempt) -> None:
-    """Use the strongest means that the channel offers (facts: key, query, receipt, a person)."""
+    """Use the strongest means that the channel offers: a report, its key, a query, at last a person."""
     desk = worker.desk
+    if _reported(worker, attempt):
+        return
     channel = desk.channels.get((attempt.channel, attempt.account))
     if channel is None:
         _leave_to_person(worker, attempt)
@@ -46,12 +51,17 @@ def _resolve(worker: Worker, attempt: Attempt) -> None:
     age = desk.archive.clock.now() - attempt.started_at
     if Resolve.KEY in able and age < channel.capabilities.key_window:
         _repeat_under_key(worker, attempt, channel)
-    elif Resolve.QUERY in able:
+    elif Resolve.QUERY in able and attempt.looks < LOOKS:
         _ask(worker, attempt, channel)
     elif Resolve.RECEIPT in able and age < WAIT_FOR_RECEIPT:
         _look_again(worker, attempt)
     else:
         _leave_to_person(worker, attempt)
+
+
+def _reported(worker: Worker, attempt: Attempt) -> bool:
+    with worker.desk.archive.writing() as book:
+        return conclude_reported(book, attempt.id, worker.desk.rules, worker.actor)
 
 
 def _settle_first(worker: Worker, attempt: Attempt, channel: Channel) -> None:
@@ -80,27 +90,28 @@ def _repeat_under_key(worker: Worker, attempt: Attempt, channel: Channel) -> Non
 
 
 def _ask(worker: Worker, attempt: Attempt, channel: Channel) -> None:
+    """Ask the gateway; only a "no" that it really gave counts as one."""
     try:
         found = channel.find(_request(worker, attempt), attempt.started_at - timedelta(minutes=5))
     except SendFailed as failed:
         log.warning("query_failed", attempt=attempt.id, code=failed.code)
         _look_again(worker, attempt)
         return
-    if found is None and attempt.looks < ABSENCES:
-        _look_again(worker, attempt)
+    if found is None and attempt.absences + 1 < ABSENCES:
+        _look_again(worker, attempt, absent=True)
         return
     with worker.desk.archive.writing() as book:
         if found is None:
-            conclude_absent(book, attempt.id, worker.actor)
+            conclude_absent(book, attempt.id, worker.desk.rules, worker.actor)
         else:
             conclude(book, attempt.id, found, worker.desk.rules, worker.actor, asked=True)
 
 
-def _look_again(worker: Worker, attempt: Attempt) -> None:
+def _look_again(worker: Worker, attempt: Attempt, *, absent: bool = False) -> None:
     archive = worker.desk.archive
     wait = LOOK_AFTER[min(attempt.looks, len(LOOK_AFTER) - 1)] * worker.pace
     with archive.writing() as book:
-        deliveries.look_again(book.connection, attempt.id, archive.clock.real() + wait)
+        deliveries.look_again(book.connection, attempt.id, archive.clock.real() + wait, absent=absent)
 
 
 def _leave_to_person(worker: Worker, attempt: Attempt) -> None:

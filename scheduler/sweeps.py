@@ -1,7 +1,5 @@
 """The worker's sweeps: each claims some rows, works on them, commits, and may be killed at any point."""
 
-from datetime import timedelta
-
 import structlog
 
 from casework.messages import Event, Reply
@@ -11,6 +9,7 @@ from handlers.ports import Answer, Channel, SendFailed, Unreadable, Unsure
 from handlers.receive import Understanding, hear, understand
 from handlers.reply import Attachment
 from handlers.tasks import open_task
+from scheduler.failing import step_failed, webhook_failed
 from scheduler.who import BATCH, Worker
 from storage import inbox, ladders
 from storage.inbox import Intake
@@ -18,8 +17,12 @@ from storage.ladders import Step
 
 log = structlog.get_logger(__name__)
 
-FETCH_TRIES = 5
-FAILING_TRIES = 8
+FETCH_TRIES = 2
+SENDING_TAKES = ANSWER_WITHIN / 2  # more than a channel's timeouts add up to by default
+
+
+class ChannelGone(Exception):  # noqa: N818
+    """A webhook waits for an account that the settings no longer name."""
 
 
 def send_due(worker: Worker) -> int:
@@ -34,7 +37,7 @@ def send_due(worker: Worker) -> int:
             _take(worker, step)
         except Exception:
             log.exception("step_failed", step=step.id)
-            _postpone(worker, step)
+            step_failed(worker, step)
     return len(steps)
 
 
@@ -48,7 +51,7 @@ def understand_new(worker: Worker) -> int:
             _understand(worker, intake)
         except Exception:
             log.exception("intake_failed", intake=intake.id)
-            _give_up(worker, intake)
+            webhook_failed(worker, intake)
     return len(waiting)
 
 
@@ -57,7 +60,7 @@ def _take(worker: Worker, step: Step) -> None:
     worker.fail_at("before_attempt")
     if step.action != "send":
         with desk.archive.writing() as book:
-            open_task(book, step, worker.actor)
+            open_task(book, step, desk.rules, worker.actor)
         return
     with desk.archive.writing() as book:
         dispatch = begin(book, step, desk, ANSWER_WITHIN * worker.pace, worker.actor)
@@ -67,7 +70,15 @@ def _take(worker: Worker, step: Step) -> None:
 
 
 def _send(worker: Worker, dispatch: Dispatch) -> None:
-    """Hand the request to the gateway with no transaction open, then write down its answer."""
+    """Hand the request to the gateway with no transaction open, then write down its answer.
+
+    A process that stood still until the answer could not come in time any more
+    (a suspended host) sends nothing: others may be looking into the attempt.
+    """
+    latest = dispatch.deadline_at - SENDING_TAKES * worker.pace
+    if worker.desk.archive.clock.real() > latest:
+        log.warning("too_late_to_send", attempt=dispatch.attempt_id)
+        return
     result: Answer | SendFailed
     try:
         result = dispatch.channel.send(dispatch.request)
@@ -82,32 +93,16 @@ def _send(worker: Worker, dispatch: Dispatch) -> None:
     worker.fail_at("after_conclude")
 
 
-def _postpone(worker: Worker, step: Step) -> None:
-    with worker.desk.archive.writing() as book:
-        wait = timedelta(minutes=2 ** min(step.poison, 8))
-        ladders.postpone(book.connection, step, book.now + wait)
-
-
 def _understand(worker: Worker, intake: Intake) -> None:
     desk = worker.desk
     channel = desk.channels.get((intake.channel, intake.account))
     if channel is None:
-        log.warning("channel_gone", channel=intake.channel, account=intake.account)
-        return
+        raise ChannelGone(f"{intake.channel}/{intake.account}")
     with desk.archive.reading() as view:
         inner = hear(view, intake).inner
     fetched = _fetch(channel, _events(channel, inner), intake.tries)
     with desk.archive.writing() as book:
         understand(book, intake.id, Understanding(channel, desk.rules, desk.propose, fetched), worker.actor)
-
-
-def _give_up(worker: Worker, intake: Intake) -> None:
-    """A webhook on which we fail again and again is put aside and counted; its bytes stay sealed."""
-    if intake.tries < FAILING_TRIES:
-        return
-    with worker.desk.archive.writing() as book:
-        inbox.set_intake(book.connection, intake.id, "failed")
-        inbox.count(book.connection, f"webhook_failed/{intake.channel}/{intake.account}")
 
 
 def _events(channel: Channel, inner: bytes) -> tuple[Event, ...]:
@@ -118,14 +113,24 @@ def _events(channel: Channel, inner: bytes) -> tuple[Event, ...]:
 
 
 def _fetch(channel: Channel, events: tuple[Event, ...], tries: int) -> dict[str, Attachment]:
-    """Fetch what came with replies while the gateway still has it; give up after some tries."""
+    """Fetch what came with replies; the second failure is final.
+
+    A picture that the gateway does not hand out must not delay what its reply
+    does: the ladder pauses with what could be fetched, and the attachment is
+    marked as not kept, with the reason. The first failure raises, so that the
+    whole is tried once more some seconds later.
+    """
     fetched = {}
     for media in (media for event in events if isinstance(event, Reply) for media in event.media):
         try:
             data, media_type = channel.fetch(media)
             fetched[media.ref] = Attachment(media_type, data)
-        except SendFailed as failed:
+        except Exception as failed:
             if tries < FETCH_TRIES:
                 raise
-            fetched[media.ref] = Attachment(media.media_type, None, f"{failed.code}：{failed.said}")
+            log.warning("attachment_lost", channel=channel.name, error=type(failed).__name__)
+            said = (
+                f"{failed.code}：{failed.said}" if isinstance(failed, SendFailed) else type(failed).__name__
+            )
+            fetched[media.ref] = Attachment(media.media_type, None, said)
     return fetched

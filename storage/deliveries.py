@@ -40,6 +40,8 @@ class Attempt:
     record_id: str
     fence: int
     looks: int
+    absences: int
+    poison: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Report:
     said: str
     event_at: datetime | None
     received_at: datetime
+    record_id: str
 
 
 def delivery_by_id(connection: Connection, delivery_id: str) -> Delivery:
@@ -172,12 +175,28 @@ def claim_lost_attempts(
     return [_attempt(row) for row in connection.execute(claimed)]
 
 
-def look_again(connection: Connection, attempt_id: str, at: datetime) -> None:
-    """Say when an attempt whose fate is unknown is to be asked about again."""
+def look_again(connection: Connection, attempt_id: str, at: datetime, *, absent: bool = False) -> None:
+    """Say when an attempt whose fate is unknown is to be asked about again.
+
+    ``absent`` when the gateway was reached and said that it does not have it; a
+    question that failed says nothing.
+    """
     connection.execute(
         sa.update(attempt)
         .where(attempt.c.id == attempt_id)
-        .values(look_at=at, looks=attempt.c.looks + 1, lease_until=None)
+        .values(
+            look_at=at,
+            looks=attempt.c.looks + 1,
+            absences=attempt.c.absences + int(absent),
+            lease_until=None,
+        )
+    )
+
+
+def count_failure(connection: Connection, attempt_id: str) -> None:
+    """Count that looking into an attempt raised something; its lease runs out before the next look."""
+    connection.execute(
+        sa.update(attempt).where(attempt.c.id == attempt_id).values(poison=attempt.c.poison + 1)
     )
 
 

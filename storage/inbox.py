@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from storage.rows import count_one, insert_or_ignore
-from storage.schema import counter, intake, record, record_part, reply
+from storage.schema import contact_point, counter, intake, record, record_part, reply
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,10 @@ class Intake:
     channel: str
     account: str
     event_key: str
-    state: str  # new, read, orphan, unreadable
+    state: str  # new, read, orphan, unmatched, unreadable, failed
     received_at: datetime
     tries: int
+    looks: int
     record_id: str
 
 
@@ -82,10 +83,48 @@ def lock_intake(connection: Connection, intake_id: str) -> Intake:
     )
 
 
-def set_intake(connection: Connection, intake_id: str, state: str, look_at: datetime | None = None) -> None:
+def set_intake(connection: Connection, intake_id: str, state: str) -> None:
     """Move an element to a state."""
-    values: dict[str, Any] = {"state": state} if look_at is None else {"state": state, "look_at": look_at}
-    connection.execute(sa.update(intake).where(intake.c.id == intake_id).values(**values))
+    connection.execute(sa.update(intake).where(intake.c.id == intake_id).values(state=state))
+
+
+def wait_as_orphan(connection: Connection, intake_id: str, look_at: datetime) -> None:
+    """Let a report that came too early wait; that is no failure, so its tries count anew."""
+    connection.execute(
+        sa.update(intake)
+        .where(intake.c.id == intake_id)
+        .values(state="orphan", look_at=look_at, looks=intake.c.looks + 1, tries=0)
+    )
+
+
+def try_again(connection: Connection, intake_id: str, look_at: datetime) -> None:
+    """Say when an element on which we failed is tried again."""
+    connection.execute(sa.update(intake).where(_unsettled(intake_id)).values(look_at=look_at))
+
+
+def give_up(connection: Connection, intake_id: str) -> bool:
+    """Put aside an element on which we always fail; False when somebody has settled it meanwhile."""
+    given_up = sa.update(intake).where(_unsettled(intake_id)).values(state="failed").returning(intake.c.id)
+    return connection.execute(given_up).first() is not None
+
+
+def _unsettled(intake_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(intake.c.id == intake_id, intake.c.state.in_(("new", "orphan")))
+
+
+def has_unread(connection: Connection, employee_id: str) -> bool:
+    """Whether an account on which this employee has an address holds a webhook that nobody has read yet.
+
+    It may be this person's reply. A report that was read and waits for its
+    attempt, and what was given up after many tries, do not count.
+    """
+    here = sa.and_(
+        contact_point.c.channel == intake.c.channel,
+        contact_point.c.account == intake.c.account,
+        contact_point.c.employee_id == employee_id,
+    )
+    chosen = sa.select(intake.c.id).join(contact_point, here).where(intake.c.state == "new").limit(1)
+    return connection.execute(chosen).first() is not None
 
 
 def wake_orphans(connection: Connection, channel: str, account: str, now: datetime) -> None:

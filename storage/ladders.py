@@ -125,6 +125,15 @@ def claim_steps(
     )
 
 
+def hold(connection: Connection, step: Step, until: datetime) -> None:
+    """Give a claimed step back: it is not to be taken before this moment (business time)."""
+    connection.execute(
+        sa.update(plan_step)
+        .where(plan_step.c.id == step.id, plan_step.c.fence == step.fence)
+        .values(hold_until=until, lease_until=None)
+    )
+
+
 def postpone(connection: Connection, step: Step, until: datetime) -> None:
     """Put a step that failed for an unforeseen reason aside for a while and count it."""
     connection.execute(

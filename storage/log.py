@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from evidence import merkle, records
+from evidence.errors import ProofError
+from storage.cells import octets
 from storage.schema import log_head, log_node, record, stream_head
 
 ZEROS = "0" * 64
@@ -46,7 +48,7 @@ def read_head(connection: Connection, *, lock: bool = False) -> Head:
     row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
         raise LogAbsent("the database holds no evidence log: run `huizheng migrate`")
-    packed = bytes(row.frontier)
+    packed = octets(row.frontier)
     return Head(
         row.origin,
         row.size,
@@ -78,7 +80,7 @@ def append(connection: Connection, pending: Sequence[Pending]) -> list[bytes]:
 
 
 def node_reader(connection: Connection) -> Any:
-    """Return ``node(level, index)`` for building proofs from the stored tree."""
+    """Return ``node(level, index)`` for building proofs from the stored tree; it raises ProofError."""
 
     def node(level: int, index: int) -> bytes:
         if level == 0:
@@ -87,7 +89,10 @@ def node_reader(connection: Connection) -> Any:
             found = connection.execute(
                 sa.select(log_node.c.hash).where(log_node.c.level == level, log_node.c.position == index)
             )
-        return bytes(found.scalar_one())
+        value = octets(found.scalar())
+        if len(value) != merkle.HASH_LENGTH:
+            raise ProofError(f"node {index} of level {level} of the log is gone or is no hash")
+        return value
 
     return node
 

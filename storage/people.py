@@ -129,8 +129,9 @@ def find_contact(
         contact_point.c.account == account,
         contact_point.c.address_index == address_index(keys, channel, address),
     )
-    row = connection.execute(chosen.order_by(contact_point.c.since.desc()).limit(1)).one_or_none()
-    return None if row is None else _contact_point(row)
+    rows = connection.execute(chosen.order_by(contact_point.c.since.desc()))
+    # The look-up hash is vouched for by nobody: only the sealed address itself says whose it is.
+    return next((point for point in map(_contact_point, rows) if point.address == address), None)
 
 
 def address_index(keys: Keys, channel: str, address: str) -> str:

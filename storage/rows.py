@@ -11,8 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from evidence.rows import COLUMNS
+from storage.cells import octets
 from storage.columns import Held, Personal
-from storage.schema import metadata
+from storage.schema import blob, metadata
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,32 @@ def plain(value: Any) -> Any:
             return value
 
 
+def stated(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """Return what to select so that a ``*_blob`` column reads as the commitment of the bytes it names."""
+    if not column.name.endswith("_blob"):
+        return column
+    commitment = sa.select(blob.c.commitment).where(blob.c.id == column).scalar_subquery()
+    # An id that names nothing must not read like no id at all.
+    named = sa.func.coalesce(commitment, sa.literal(b"", sa.LargeBinary))
+    return sa.case((column.is_(None), sa.null()), else_=named).label(column.name)
+
+
+def whole_rows(table: sa.Table) -> sa.Select[Any]:
+    """Select a vouched table's rows in the form that ``vouched_columns`` takes."""
+    return sa.select(*(stated(column) for column in table.c))
+
+
 def vouched_columns(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a full row that its record must state. Raises Misplaced."""
-    values = {name: row[name] for name in COLUMNS[table]}
-    own = {name: value.of(row["id"]) for name, value in values.items() if isinstance(value, Held)}
-    return {name: plain(own.get(name, value)) for name, value in values.items()}
+    """Return the columns of a row of ``whole_rows`` that its record must state. Raises Misplaced."""
+    return {name: _written(name, row[name], row["id"]) for name in COLUMNS[table]}
+
+
+def _written(name: str, value: Any, row_id: str) -> Any:
+    if isinstance(value, Held):
+        return value.of(row_id)
+    if name.endswith("_blob") and value is not None:
+        return octets(value).hex()
+    return plain(value)
 
 
 def write_row(connection: Connection, put: Put, record_id: str, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +82,7 @@ def write_row(connection: Connection, put: Put, record_id: str, extra: Mapping[s
         connection.execute(sa.insert(table).values(id=put.id, **values))
     else:
         connection.execute(sa.update(table).where(table.c.id == put.id).values(**values))
-    row = connection.execute(sa.select(table).where(table.c.id == put.id)).mappings().one()
+    row = connection.execute(whole_rows(table).where(table.c.id == put.id)).mappings().one()
     return vouched_columns(put.table, dict(row))
 
 

@@ -279,6 +279,8 @@ attempt = sa.Table(
     # machinery:
     _text("lease_owner", nullable=True), _moment("lease_until", nullable=True),
     _number("fence"), _number("looks"), _moment("look_at", nullable=True),
+    _number("absences"),  # how often the gateway was reached and said that it does not have it
+    _number("poison"),  # how often looking into it raised something unforeseen
     sa.UniqueConstraint("delivery_id", "number"),
     sa.Index("ix_attempt_look", "state", "look_at"),
 )  # fmt: skip
@@ -331,9 +333,10 @@ intake = sa.Table(
     "intake", metadata,
     _id(),
     _text("channel", 40), _text("account", 60), _text("event_key", 200),
-    _text("state", 20),  # new, read, orphan, unreadable
+    _text("state", 20),  # new, read, orphan, unmatched, unreadable, failed
     _moment("received_at"),
-    _number("tries"), _moment("look_at"),
+    _number("tries"), _moment("look_at"),  # tries that came to nothing; waiting as an orphan is not one
+    _number("looks"),  # how often a report that came too early was looked at again
     _number("repeats"),
     sa.Column("record_id", sa.String(36), nullable=False),
     sa.UniqueConstraint("channel", "account", "event_key"),

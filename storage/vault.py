@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from evidence import seal
 from evidence.errors import SealError
+from storage.cells import octets
 from storage.keys import Keys
 from storage.rows import insert_or_ignore
 from storage.schema import blob, blob_chunk, scope_key
@@ -52,40 +53,44 @@ class Vault:
 
     def keep(self, scope: str, data: bytes, media: str) -> Kept:
         """Keep bytes under a scope's key; the same bytes in the same scope are kept once."""
-        scope_secret = self._scope_key(scope)
+        scope_secret = self._scope_key(scope, make=True)
         address = seal.address(scope_secret, data)
+        return self._find(scope, address) or self._store(scope, scope_secret, address, data, media)
+
+    def _find(self, scope: str, address: bytes) -> Kept | None:
+        chosen = sa.select(blob.c.id, blob.c.commitment, blob.c.media)
         found = self._connection.execute(
-            sa.select(blob.c.id, blob.c.commitment, blob.c.media).where(
-                blob.c.scope == scope, blob.c.address == address
-            )
+            chosen.where(blob.c.scope == scope, blob.c.address == address)
         ).first()
-        if found is not None:
-            return Kept(found.id, bytes(found.commitment), found.media)
-        return self._store(scope, scope_secret, address, data, media)
+        return Kept(found.id, bytes(found.commitment), found.media) if found is not None else None
 
     def open(self, blob_id: str) -> Opening:
-        """Open kept bytes. Raises evidence.errors.SealError when they or their key were changed."""
+        """Open kept bytes. Raises evidence.errors.SealError when they or their key changed or are gone."""
         row = self._connection.execute(sa.select(blob).where(blob.c.id == blob_id)).one_or_none()
         if row is None:
             raise SealError(f"blob {blob_id} is gone")
-        key = seal.unwrap(self._scope_key(row.scope), bytes(row.wrapped))
+        key = seal.unwrap(self._scope_key(row.scope), octets(row.wrapped))
         chunks = self._connection.execute(
             sa.select(blob_chunk.c.sealed)
             .where(blob_chunk.c.blob_id == blob_id)
             .order_by(blob_chunk.c.number)
         ).scalars()
-        data = seal.open_chunks(key, bytes(row.commitment), (bytes(chunk) for chunk in chunks))
-        return Opening(data, seal.commit_key(key), bytes(row.commitment), row.media)
+        commitment = octets(row.commitment)
+        data = seal.open_chunks(key, commitment, map(octets, chunks))
+        return Opening(data, seal.commit_key(key), commitment, row.media)
 
     def _store(self, scope: str, scope_secret: bytes, address: bytes, data: bytes, media: str) -> Kept:
         key = self._random(32)
         kept = Kept(self._new_id(), seal.commitment(key, data), media)
-        self._connection.execute(
-            sa.insert(blob).values(
-                id=kept.id, scope=scope, address=address, commitment=kept.commitment,
-                wrapped=seal.wrap(scope_secret, key), media=media, size=len(data),
-            )
-        )  # fmt: skip
+        row = {
+            "id": kept.id, "scope": scope, "address": address, "commitment": kept.commitment,
+            "wrapped": seal.wrap(scope_secret, key), "media": media, "size": len(data),
+        }  # fmt: skip
+        if not insert_or_ignore(self._connection, blob, row, ["scope", "address"]):
+            # Another transaction kept the same bytes first; this one has waited for its commit.
+            winner = self._find(scope, address)
+            assert winner is not None  # blobs are never deleted without their scope
+            return winner
         chunks = [
             {"blob_id": kept.id, "number": number, "sealed": sealed}
             for number, sealed in enumerate(seal.seal_chunks(key, data))
@@ -93,21 +98,22 @@ class Vault:
         self._connection.execute(sa.insert(blob_chunk), chunks)
         return kept
 
-    def _scope_key(self, scope: str) -> bytes:
+    def _scope_key(self, scope: str, *, make: bool = False) -> bytes:
         if scope not in self._scope_keys:
-            self._scope_keys[scope] = self._read_scope_key(scope)
+            wrapped = self._wrapped(scope)
+            if wrapped is None and make:
+                wrapped = self._make_scope_key(scope)
+            if wrapped is None:
+                raise SealError(f"the key of scope {scope} is gone")
+            self._scope_keys[scope] = seal.unwrap(self._keys.wrapping(), wrapped)
         return self._scope_keys[scope]
 
-    def _read_scope_key(self, scope: str) -> bytes:
+    def _wrapped(self, scope: str) -> bytes | None:
         chosen = sa.select(scope_key.c.wrapped).where(scope_key.c.scope == scope)
-        wrapped = self._connection.execute(chosen).scalar()
-        if wrapped is None:
-            fresh = seal.wrap(self._keys.wrapping(), self._random(32))
-            insert_or_ignore(
-                self._connection,
-                scope_key,
-                {"scope": scope, "wrapped": fresh},
-                ["scope"],
-            )
-            wrapped = self._connection.execute(chosen).scalar_one()
-        return seal.unwrap(self._keys.wrapping(), bytes(wrapped))
+        row = self._connection.execute(chosen).first()
+        return None if row is None else octets(row.wrapped)
+
+    def _make_scope_key(self, scope: str) -> bytes | None:
+        fresh = seal.wrap(self._keys.wrapping(), self._random(32))
+        insert_or_ignore(self._connection, scope_key, {"scope": scope, "wrapped": fresh}, ["scope"])
+        return self._wrapped(scope)

@@ -153,7 +153,7 @@ class World:
         for step in due:
             with archive.writing() as book:
                 if step.action != "send":
-                    tasks.open_task(book, step, SYSTEM)
+                    tasks.open_task(book, step, self.desk.rules, SYSTEM)
                     continue
                 sending = dispatch.begin(book, step, self.desk, ANSWER_WITHIN, SYSTEM)
             if sending is not None:

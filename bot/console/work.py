@@ -10,11 +10,11 @@ from bot.console.casepage import CasePage, found
 from bot.console.guard import me
 from bot.console.shell import Shell
 from casework.messages import Meaning
+from handlers.answered import pause
 from handlers.confirm import confirm_reply, resume
 from handlers.desk import Desk
 from handlers.escalate import advance
 from handlers.people import Unacceptable
-from handlers.answered import pause
 from handlers.show_number import show_number
 from handlers.tasks import Outcome, record_outcome
 from storage import cases, inbox, ladders, tasks

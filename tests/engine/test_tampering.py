@@ -1,5 +1,6 @@
 """Somebody with the database password changes something by plain SQL: audit and a later export show it."""
 
+import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +14,14 @@ import sqlalchemy as sa
 from evidence import merkle, records
 from evidence.rows import COLUMNS
 from evidence.verify import verify_file
-from handlers.export_evidence import export_case
+from handlers.export_evidence import Unexportable, export_case
+from handlers.people import Address, EmployeeData, save_employee
 from handlers.tasks import Outcome, record_outcome
 from storage.audit import audit
 from storage.columns import Instant
 from storage.log import ZEROS
 from storage.schema import log_head, log_node, metadata, record, stream_head
+from storage.timeline import lines_of
 from tests.engine.world import World
 
 # Rows of these tables belong to no case; an export of a case does not carry them.
@@ -218,8 +221,6 @@ def test_a_row_that_was_deleted_is_found(lived: World, tmp_path: Path):
 
 def test_personal_data_moved_to_another_person_s_row_is_found(lived: World):
     with lived.archive.writing() as book:
-        from handlers.people import EmployeeData, save_employee
-
         other_id, _ = save_employee(
             book, EmployeeData("E018", "李四", "恒力五金有限公司", "一厂"), lived.user
         )
@@ -248,6 +249,233 @@ def test_a_log_that_was_remade_as_a_whole_is_found_only_against_an_old_bundle(li
 
     assert codes(lived) == set()  # a perfect forgery is sound in itself: this is why anchors matter
     assert codes(lived, old) == {"fork", "leaf-changed"}
+
+
+def run(here: World, sql: str, **values: Any) -> None:
+    with here.archive.engine.begin() as connection:
+        connection.execute(sa.text(sql), values)
+
+
+def rows(here: World, sql: str, **values: Any) -> list[Any]:
+    with here.archive.engine.begin() as connection:
+        return list(connection.execute(sa.text(sql), values))
+
+
+@pytest.fixture
+def begun(here: World) -> World:
+    """A world in which a notice was sent and its delivery reported."""
+    here.remind()
+    here.work()
+    here.hear("wechat_oa", key="d1", outcome="delivered", id="wechat_oa-1")
+    here.work()
+    return here
+
+
+def test_two_replies_whose_words_were_exchanged_are_found(lived: World, tmp_path: Path):
+    lived.hear("wechat_oa", key="m2", **{"from": "wechat_oa-zhangwei"}, text="同意，下周一到岗")
+    lived.work()
+    one, two = (row.text_blob for row in rows(lived, "SELECT text_blob FROM reply ORDER BY received_at, id"))
+    _exchange_contents(lived, one, two)
+
+    assert codes(lived) == {"row-differs"}
+    assert not verified(lived, tmp_path)
+
+
+def _exchange_contents(here: World, one: str, two: str) -> None:
+    """Let each id name the other's bytes, everywhere and without a trace but the id itself."""
+    cells = ("scope", "address", "commitment", "wrapped", "media", "size")
+    kept = {row.id: row for row in rows(here, "SELECT * FROM blob")}
+    setting = ", ".join(f"{name} = :{name}" for name in cells)
+    values = {id: {name: getattr(kept[id], name) for name in cells} for id in (one, two)}
+    for id, new in ((one, {**values[two], "address": b"?"}), (two, values[one]), (one, values[two])):
+        run(here, f"UPDATE blob SET {setting} WHERE id = :id", id=id, **new)
+    run(
+        here,
+        "UPDATE blob_chunk SET blob_id = :two, number = number - 9 WHERE blob_id = :one",
+        one=one,
+        two=two,
+    )
+    run(here, "UPDATE blob_chunk SET blob_id = :one WHERE blob_id = :two AND number >= 0", one=one, two=two)
+    run(here, "UPDATE blob_chunk SET number = number + 9 WHERE number < 0")
+    turned = "CASE blob_id WHEN :one THEN :two ELSE :one END"
+    run(here, f"UPDATE record_part SET blob_id = {turned} WHERE blob_id IN (:one, :two)", one=one, two=two)
+
+
+def test_a_reply_that_names_bytes_of_no_record_is_found(lived: World):
+    run(
+        lived,
+        "INSERT INTO blob (id, scope, address, commitment, wrapped, media, size)"
+        " SELECT 'forged', scope, :address, commitment, wrapped, media, size FROM blob"
+        " WHERE id = (SELECT text_blob FROM reply LIMIT 1)",
+        address=b"?",
+    )
+    run(lived, "UPDATE reply SET text_blob = 'forged'")
+
+    assert codes(lived) == {"row-unvouched"}
+
+
+def test_a_media_type_that_was_changed_is_found(begun: World):
+    run(begun, "UPDATE blob SET media = 'text/html'")
+
+    assert codes(begun) == {"commitment"}
+
+
+def _hr_enters_herself(here: World) -> str:
+    """HR makes an employee of her own telephone and gives 张伟's row its look-up hash."""
+    herself = EmployeeData(
+        "E099", "李娜", "恒力五金有限公司", "一厂", addresses=[Address("sms_twilio", "main", "+85299999999")]
+    )
+    with here.archive.writing() as book:
+        hr, _ = save_employee(book, herself, here.user)
+    (index,) = rows(here, "SELECT address_index FROM contact_point WHERE employee_id = :hr", hr=hr)[0]
+    run(here, "UPDATE contact_point SET address_index = 'x' WHERE employee_id = :hr", hr=hr)
+    run(
+        here,
+        "UPDATE contact_point SET address_index = :index WHERE employee_id = :id AND channel = 'sms_twilio'",
+        index=index,
+        id=here.employee_id,
+    )
+    return "+85299999999"
+
+
+def test_a_look_up_hash_that_was_changed_is_found(begun: World):
+    _hr_enters_herself(begun)
+
+    assert codes(begun) == {"row-differs"}
+
+
+def test_a_look_up_hash_alone_makes_nobody_the_employee(begun: World):
+    number = _hr_enters_herself(begun)
+    begun.hear("sms_twilio", key="m1", **{"from": number}, text="收到")
+    begun.work()
+
+    assert rows(begun, "SELECT id FROM reply") == []
+
+
+INTAKE = {
+    "deleted": ("DELETE FROM intake WHERE id = :id", {"row-missing"}),
+    "made to name an older webhook": (
+        "UPDATE intake SET record_id = (SELECT record_id FROM intake WHERE id <> :id LIMIT 1) WHERE id = :id",
+        {"row-missing", "row-unvouched"},
+    ),
+    "made to name another record": (
+        "UPDATE intake SET record_id = (SELECT id FROM record WHERE kind = 'case.opened') WHERE id = :id",
+        {"row-missing", "row-unvouched"},
+    ),
+    "moved in time": (
+        "UPDATE intake SET received_at = received_at - 1000 WHERE id = :id",
+        {"row-differs"},
+    ),
+    "moved to another channel": ("UPDATE intake SET account = 'other' WHERE id = :id", {"row-differs"}),
+}
+
+
+@pytest.mark.parametrize(("sql", "found"), INTAKE.values(), ids=INTAKE)
+def test_a_kept_webhook_is_found_when_it_was(begun: World, sql: str, found: set[str]):
+    begun.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="我不同意")
+    (id,) = rows(begun, "SELECT id FROM intake WHERE state = 'new'")[0]
+    run(begun, sql, id=id)
+
+    assert codes(begun) == found
+
+
+def test_a_webhook_that_nobody_reads_is_found_after_an_hour(begun: World):
+    begun.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="我不同意")
+    run(begun, "UPDATE intake SET look_at = 99999999999999 WHERE state = 'new'")
+    begun.work()
+    begun.clock.pass_time(minutes=60)
+    assert codes(begun) == set()
+
+    begun.clock.pass_time(minutes=1)
+    assert codes(begun) == {"stuck"}
+
+
+@pytest.mark.parametrize("name", ["hold_until", "lease_until"])
+def test_a_step_that_was_put_off_for_years_is_found(begun: World, name: str):
+    run(begun, f"UPDATE plan_step SET {name} = 99999999999999 WHERE state = 'planned'")
+
+    assert codes(begun) == {"stuck"}
+
+
+def test_a_step_that_nobody_takes_is_found_after_a_day(begun: World):
+    begun.clock.pass_time(days=1, hours=23)  # it was due after one day
+    assert codes(begun) == set()
+
+    begun.clock.pass_time(hours=2)
+    assert codes(begun) == {"stuck"}
+
+
+HUGE = 2**63 - 1
+JUNK, NUMBER = {"sqlite": "abc", "postgresql": b"abc"}, {"sqlite": "abc", "postgresql": HUGE}
+MIDDLE = "(SELECT position FROM record WHERE kind = 'notice.composed')"
+
+NEIGHBOUR = f"{MIDDLE} + 1 - 2 * ({MIDDLE} % 2)"  # whose hash stands in the proof of the one in the middle
+
+# What was done, with which value, and what may become of an export: it "fails" to verify, is "refused", or
+# "holds" because what was changed is no part of it.
+FAILS, REFUSED, HOLDS = {"fails"}, {"refused"}, {"holds"}
+BREAKAGES: dict[str, tuple[str, Any, set[str]]] = {
+    "scope key deleted": ("DELETE FROM scope_key WHERE scope LIKE 'case:%'", None, FAILS),
+    "scope key cut": ("UPDATE scope_key SET wrapped = :new WHERE scope LIKE 'case:%'", b"\0", REFUSED),
+    "scope key": ("UPDATE scope_key SET wrapped = :new WHERE scope LIKE 'case:%'", JUNK, REFUSED),
+    "blob.wrapped": ("UPDATE blob SET wrapped = :new", JUNK, FAILS),
+    "blob.commitment": ("UPDATE blob SET commitment = :new", JUNK, FAILS),
+    "blob_chunk.sealed": ("UPDATE blob_chunk SET sealed = :new", JUNK, FAILS),
+    "blob_chunk gone": ("DELETE FROM blob_chunk", None, FAILS),
+    "record_part gone": ("DELETE FROM record_part", None, FAILS),
+    "record.at": (f"UPDATE record SET at = :new WHERE position = {MIDDLE}", NUMBER, HOLDS),
+    "record.at huge": (f"UPDATE record SET at = :new WHERE position = {MIDDLE}", HUGE, HOLDS),
+    "record.cseq": (f"UPDATE record SET cseq = :new WHERE position = {MIDDLE}", NUMBER, FAILS),
+    "record.position": (f"UPDATE record SET position = :new WHERE position = {MIDDLE}", NUMBER, FAILS),
+    "record.leaf": (f"UPDATE record SET leaf = :new WHERE position = {MIDDLE}", JUNK, FAILS),
+    "record.leaf_hash": (f"UPDATE record SET leaf_hash = :new WHERE position = {NEIGHBOUR}", JUNK, FAILS),
+    "record deleted": (f"DELETE FROM record WHERE position = {MIDDLE}", None, FAILS),
+    "log_node.hash": ("UPDATE log_node SET hash = :new", JUNK, FAILS),
+    "log_node gone": ("DELETE FROM log_node", None, FAILS),
+    "stream_head.leaf_hash": ("UPDATE stream_head SET leaf_hash = :new", JUNK, REFUSED),
+    "log_head.size": ("UPDATE log_head SET size = :new", NUMBER, REFUSED),
+    "log_head.size + 7": ("UPDATE log_head SET size = size + 7", None, FAILS | REFUSED),
+    "log_head.frontier": ("UPDATE log_head SET frontier = :new", JUNK, REFUSED),
+    "log_head.frontier cut": ("UPDATE log_head SET frontier = :new", b"\0" * 32, FAILS | REFUSED),
+    "log_head.origin": ("UPDATE log_head SET origin = 'x'", None, REFUSED),
+    "log_head.origin of another": ("UPDATE log_head SET origin = 'huizheng.other222/log/1'", None, FAILS),
+    "log_head gone": ("DELETE FROM log_head", None, REFUSED),
+}
+
+
+@pytest.mark.parametrize(("sql", "new", "outcome"), BREAKAGES.values(), ids=BREAKAGES)
+def test_audit_and_export_come_to_an_end_whatever_was_broken(
+    begun: World, tmp_path: Path, sql: str, new: Any, outcome: set[str]
+):
+    value = new[begun.archive.engine.dialect.name] if isinstance(new, dict) else new
+    run(begun, sql, **({} if new is None else {"new": value}))
+
+    with begun.archive.reading() as view:
+        found = audit(view)
+        assert len(lines_of(view, begun.case_id)) >= 5  # people still see the story
+    assert not found.sound
+    assert json.dumps([one.to_json() for one in found.findings])
+    assert _exported(begun, tmp_path) in outcome
+
+
+def _exported(here: World, folder: Path) -> str:
+    target = folder / "case.zip"
+    try:
+        export_case(here.archive, here.case().case_no, here.user, target)
+    except Unexportable as refusal:
+        assert "huizheng audit" in str(refusal)
+        assert list(folder.glob("*case.zip*")) == []
+        return "refused"
+    return "holds" if verify_file(target).verified else "fails"
+
+
+def test_text_that_is_no_text_is_found(begun: World):
+    if begun.archive.engine.dialect.name == "postgresql":
+        with pytest.raises(sa.exc.DataError):  # which refuses it
+            run(begun, "UPDATE record SET kind = convert_from(:new, 'UTF8')", new=b"\xff")
+    else:
+        run(begun, "UPDATE record SET kind = CAST(:new AS TEXT)", new=b"\xff")
+        assert "unreadable" in codes(begun)
 
 
 def _remake(here: World, drop_last: int = 0, forge: str | None = None) -> None:

@@ -122,7 +122,8 @@ class PretendChannel:
         except ValueError as error:
             raise Unreadable(str(error)) from error
         if "text" in said:
-            return (Reply(said["key"], said["from"], said["text"], opt_out=said["text"] == "TD"),)
+            media = tuple(Media(ref, "image/jpeg") for ref in said.get("media", "").split())
+            return (Reply(said["key"], said["from"], said["text"], None, media, said["text"] == "TD"),)
         return (Receipt(said["key"], Outcome(said["outcome"]), said["outcome"], client_ref=said.get("ref"),
                         provider_id=said.get("id")),)  # fmt: skip
 

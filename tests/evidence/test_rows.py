@@ -43,6 +43,14 @@ def test_facts_about_anything_else_are_refused(listed):
         rows.make_facts(listed, {})
 
 
+@pytest.mark.parametrize("named", ["b1", "A" * 64, "0" * 63, 7], ids=repr)
+def test_a_column_that_names_bytes_holds_their_commitment_or_nothing(named):
+    columns = {name: None for name in rows.COLUMNS["notice"]}
+    rows.make_facts([("notice", "n1", columns | {"text_blob": "0" * 64})], {})
+    with pytest.raises(FactsError):
+        rows.make_facts([("notice", "n1", columns | {"text_blob": named})], {})
+
+
 def test_a_float_in_a_column_is_refused():
     with pytest.raises(CanonicalError):
         rows.make_facts([("firm", "f1", {"name": 1.5})], {})

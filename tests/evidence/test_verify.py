@@ -408,6 +408,16 @@ def test_an_erased_part_is_called_erased_and_never_tampered(tmp_path):
     assert any("已依法删除" in one.text() for one in report.complete.findings)
 
 
+@pytest.mark.parametrize(("of", "expected"), [("text", set()), ("another", {"row-unvouched"})])
+def test_the_bytes_that_a_row_names_must_be_a_part_of_a_record(tmp_path, of, expected):
+    world = small_case()
+    commit = world.commitment(next(id for id, name in world.parts if name == "text"), "text")["commit"]
+    columns = {"text_blob": commit if of == "text" else commit[::-1]}
+    notice = bundles.empty("notice", case_id=bundles.CASE, **columns)
+    world.add("paper.made", {"facts": bundles.facts(("notice", bundles.NOTICE, notice))})
+    assert found(judged(bundles.packed(members(world)), tmp_path)) == expected
+
+
 def test_a_row_whose_newest_facts_are_left_out_need_not_stand_in_the_tables(tmp_path):
     world = small_case()
     hidden = export(world, omit={(bundles.record_id(5), "facts"): "minimised"})

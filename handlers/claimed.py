@@ -1,0 +1,43 @@
+"""A rung that a worker has claimed is taken only if it may be taken at this moment."""
+
+from datetime import datetime, timedelta
+
+from casework.escalation import policy_from_body
+from casework.workdays import into_window
+from handlers.ports import Ladders
+from storage import cases, inbox, ladders
+from storage.book import Book
+from storage.ladders import Plan, Step
+
+UNREAD_HOLD = timedelta(seconds=2)  # business time; what came in is usually understood within that
+
+
+def may_take(book: Book, step: Step, rules: Ladders) -> Plan | None:
+    """Lock a claimed step and return its plan; None when it must not be taken now.
+
+    A fence that has moved on, a paused plan or a step that is no longer planned
+    means that somebody else decided meanwhile. Outside its lawful hours (a
+    worker that was down, a retry after a refusal) the step waits until they
+    open. While a webhook that may be this person's reply has not been read, it
+    waits until it is.
+    """
+    plan = ladders.plan_by_id(book.connection, step.plan_id, lock=True)
+    now_step = ladders.step_by_id(book.connection, step.id, lock=True)
+    if plan.state != "running" or now_step.state != "planned" or now_step.fence != step.fence:
+        return None
+    not_before = max(_opening(book, plan, step, rules), _read_by(book, plan))
+    if not_before > book.now:
+        ladders.hold(book.connection, step, not_before)
+        return None
+    return plan
+
+
+def _opening(book: Book, plan: Plan, step: Step, rules: Ladders) -> datetime:
+    policy = policy_from_body(ladders.policy_body(book.connection, plan.policy_id))
+    window = policy.messages if step.action == "send" else policy.tasks
+    return into_window(book.now, window, rules.calendar)[0]
+
+
+def _read_by(book: Book, plan: Plan) -> datetime:
+    employee_id = cases.case_by_id(book.connection, plan.case_id).employee_id
+    return book.now + UNREAD_HOLD if inbox.has_unread(book.connection, employee_id) else book.now
