@@ -73,7 +73,7 @@ def init_app(app: Flask, desk: Desk) -> Any:
 def _routes(desk: Desk, shell: Shell) -> list[tuple[str, str, Any]]:
     door, bench, page = SignIn(desk, shell), Workbench(desk, shell), CasePage(desk, shell)
     work, sending = Work(desk, page, shell), Sending(desk, shell)
-    binding, exporting = Binding(desk, shell, page), Exporting(desk)
+    binding, exporting = Binding(desk, shell, page), Exporting(desk, page)
     case = "/cases/<case_no>"
     return [
         ("/sign-in/<secret>", "GET", door.sign_in),

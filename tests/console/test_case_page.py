@@ -3,9 +3,11 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from handlers.open_case import CaseData, open_case
 from handlers.ports import Refused, Unsure
+from storage.schema import log_head
 from storage.timeline import lines_of
 from tests.console.forms import CASE, open_tasks, scan, task_id, the_reply
 from tests.pages.reading import bare_app, opened, press
@@ -253,3 +255,13 @@ def test_the_number_to_ring_is_shown_only_for_an_open_call_and_that_is_recorded(
     with calling.desk.archive.reading() as view:
         kinds = [(line.kind, line.actor) for line in lines_of(view, calling.case().id)]
     assert kinds.count(("contact.shown", calling.hr)) == 1
+
+
+def test_a_case_that_was_tampered_with_says_what_to_do_instead_of_a_bundle(told, hr):
+    with told.desk.archive.engine.begin() as connection:
+        connection.execute(sa.update(log_head).values(origin="x"))
+
+    answered = post(hr, CASE, f"{CASE}/export")
+
+    assert answered.status_code == 422
+    assert "huizheng audit" in answered.text
