@@ -61,8 +61,8 @@ def story_of(book: Book, plan: Plan, steps: list[Step], rules: Ladders) -> Story
 def _done(book: Book, step: Step) -> Done:
     delivery = deliveries.delivery_of_step(book.connection, step.id)
     standing = deliveries.standing_of(book.connection, delivery.id) if delivery else None
-    if step.action == "send" and standing is None:
-        standing = Standing(worst=Outcome.REJECTED_PERM)  # the channel would not even take it
+    if step.action == "send" and not _may_have_gone(book, delivery):
+        standing = Standing(worst=Outcome.REJECTED_PERM)  # nothing of it left: the next channel need not wait
     finished = [one for one in tasks.tasks_of_step(book.connection, step.id) if one.state == "done"]
     outcome = finished[-1].outcome if finished else None
     settled_at = finished[-1].done_at if finished else None
@@ -75,6 +75,12 @@ def _done(book: Book, step: Step) -> Done:
         outcome=outcome,
         settled_at=settled_at,
     )
+
+
+def _may_have_gone(book: Book, delivery: deliveries.Delivery | None) -> bool:
+    """Whether any attempt of a rung was taken by the gateway, or may have been."""
+    made = deliveries.attempts_of(book.connection, delivery.id) if delivery else []
+    return any(one.state in ("accepted", "sending", "unknown", "human") for one in made)
 
 
 def _displayed(book: Book, plan: Plan) -> bool:

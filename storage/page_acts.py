@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.book import Book, Reader, case_stream
+from storage.inbox import blob_of
 from storage.schema import record, record_part
 
 ACTS = ("page.read", "page.answered")
@@ -40,6 +41,11 @@ def acts_on(view: Book | Reader, case_id: str, composed_record: str) -> list[Pag
     return [_act(view, row, leaf) for row, leaf in rows if about in leaf["refs"]]
 
 
+def _text(view: Book | Reader, record_id: str) -> str:
+    blob = blob_of(view.connection, record_id, "text")
+    return view.open(blob).data.decode() if blob else ""
+
+
 def _act(view: Book | Reader, row: Any, leaf: Mapping[str, Any]) -> PageAct:
     facts = json.loads(view.open(row.blob_id).data)
     replies = [one for one in facts["rows"] if one["table"] == "reply"]
@@ -47,7 +53,7 @@ def _act(view: Book | Reader, row: Any, leaf: Mapping[str, Any]) -> PageAct:
         at=row.at,
         leaf_hash=bytes(row.leaf_hash),
         choice=facts["told"].get("choice", "read"),
-        text=view.open(replies[0]["columns"]["text_blob"]).data.decode() if replies else "",
+        text=_text(view, row.id),
         attachments=sum(part["name"].startswith("attachment-") for part in leaf["parts"]),
         reply_id=replies[0]["id"] if replies else None,
     )

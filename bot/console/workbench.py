@@ -10,7 +10,13 @@ from storage import desk_lists, inbox
 RECENT = 8
 PAGE = 50
 LAST_PAGE = 10_000
-TURNED_AWAY = ("webhook_refused/", "webhook_repeated/", "webhook_unreadable/", "webhook_unmatched/")
+TURNED_AWAY = (
+    "webhook_refused/",
+    "webhook_repeated/",
+    "webhook_unreadable/",
+    "webhook_unmatched/",
+    "webhook_failed/",
+)
 
 
 class Workbench:

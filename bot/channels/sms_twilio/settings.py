@@ -28,8 +28,8 @@ class Settings(Strict):
     )
     mainland_basis: str = Field("", description="Why +86 is allowed: approved template, date, who decided.")
     api_base: WebAddress = Field(HOME, description="Where Twilio's API is.")
-    connect_timeout: float = Field(4.0, gt=0, le=10, description="Seconds to wait for a connection.")
-    read_timeout: float = Field(12.0, gt=0, le=30, description="Seconds to wait for an answer.")
+    connect_timeout: float = Field(4.0, gt=0, le=6, description="Seconds to wait for a connection.")
+    read_timeout: float = Field(12.0, gt=0, le=16, description="Seconds to wait for an answer.")
 
     @field_validator("auth_token")
     @classmethod

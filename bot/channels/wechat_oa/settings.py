@@ -27,8 +27,8 @@ class Settings(Strict):
     )
     api_base: WebAddress = Field("https://api.weixin.qq.com", description="Where WeChat's API is.")
     oauth_base: WebAddress = Field("https://open.weixin.qq.com", description="Where a reader is recognised.")
-    connect_timeout: float = Field(4.0, gt=0, le=10, description="Seconds to wait for a connection.")
-    read_timeout: float = Field(12.0, gt=0, le=30, description="Seconds to wait for an answer.")
+    connect_timeout: float = Field(4.0, gt=0, le=6, description="Seconds to wait for a connection.")
+    read_timeout: float = Field(12.0, gt=0, le=16, description="Seconds to wait for an answer.")
 
     @field_validator("app_secret")
     @classmethod
