@@ -24,7 +24,7 @@ from handlers.people import save_user
 from handlers.story_text import BEIJING, story_text
 from storage import cases, clock, deliveries, inbox, ladders, people, tasks
 
-PATIENCE = 25.0  # seconds of real time that one step may take
+PATIENCE = 60.0  # seconds of real time that one step may take on a busy machine
 T = TypeVar("T")
 
 
