@@ -80,7 +80,8 @@ def _done(book: Book, step: Step) -> Done:
 def _may_have_gone(book: Book, delivery: deliveries.Delivery | None) -> bool:
     """Whether any attempt of a rung was taken by the gateway, or may have been."""
     made = deliveries.attempts_of(book.connection, delivery.id) if delivery else []
-    return any(one.state in ("accepted", "sending", "unknown", "human") for one in made)
+    went = ("accepted", "sending", "unknown", "human")
+    return any(one.state in went or one.provider_id is not None for one in made)
 
 
 def _displayed(book: Book, plan: Plan) -> bool:
