@@ -7,6 +7,7 @@ from casework.messages import Meaning
 from casework.workdays import BEIJING
 from handlers.escalate import advance
 from handlers.ports import Ladders, Proposal
+from handlers.tasks import new_task
 from storage import cases, deliveries, ladders, people
 from storage.book import Book, Entry, case_stream
 from storage.ladders import Plan
@@ -125,23 +126,12 @@ def _confirm_itself(book: Book, reply_id: str, case: cases.Case, record_id: str)
 
 
 def _ask_hr(book: Book, reply_id: str, case: cases.Case, record_id: str, rules: Ladders) -> None:
-    columns = {
-        "case_id": case.id,
-        "step_id": None,
-        "kind": "confirm_reply",
-        "due_at": look_by(book.now, rules),
-        "state": "open",
-        "outcome": None,
-        "done_by": None,
-        "done_at": None,
-        "about": reply_id,
-    }
     book.add(
         Entry(
             "task.opened",
             case_stream(case.id),
             "system:conversation",
-            rows=[Put("task", book.ids.uuid(), columns)],
+            rows=[new_task(book, case.id, "confirm_reply", look_by(book.now, rules), about=reply_id)],
             told={"kind": "confirm_reply"},
             refs=[f"caused-by {record_id}"],
             party=case.employee_id,

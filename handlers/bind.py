@@ -5,10 +5,9 @@ from datetime import timedelta
 from casework.messages import Bound
 from handlers.heard import Heard
 from handlers.people import Address, Unacceptable, save_address
-from handlers.tasks import end_of_day
+from handlers.tasks import end_of_day, new_task
 from storage import bindings, cases, inbox
 from storage.book import Book, Entry, case_stream
-from storage.rows import Put
 
 CODE_LIVES = timedelta(days=7)
 CODE_LENGTH = 20
@@ -42,11 +41,7 @@ def bind(book: Book, heard: Heard, event: Bound) -> None:
 def _tell_hr(book: Book, employee_id: str, why: str, heard: Heard) -> None:
     """Ask HR to look: the code was scanned with an account that is somebody else's."""
     for case in cases.open_cases(book.connection, employee_id)[:1]:
-        columns = {
-            "case_id": case.id, "step_id": None, "kind": "hr_check", "due_at": end_of_day(book.now),
-            "state": "open", "outcome": None, "done_by": None, "done_at": None, "about": None,
-        }  # fmt: skip
-        rows = [Put("task", book.ids.uuid(), columns)]
+        rows = [new_task(book, case.id, "hr_check", end_of_day(book.now))]
         told = {"kind": "hr_check", "why": f"扫码绑定没有成功：{why}"}
         book.add(
             Entry(

@@ -4,7 +4,7 @@ from casework.messages import Meaning
 from handlers.escalate import ACKNOWLEDGING, acknowledged, advance
 from handlers.people import Unacceptable
 from handlers.ports import Ladders
-from handlers.tasks import end_of_day, end_task
+from handlers.tasks import end_of_day, end_task, new_task
 from storage import cases, inbox, ladders, people, tasks
 from storage.book import Book, Entry, case_stream
 from storage.ladders import Plan
@@ -88,13 +88,9 @@ def _reopen(book: Book, plan: Plan, meaning: Meaning, actor: str, record_id: str
     if meaning.value in ACKNOWLEDGING or acknowledged(book, plan):
         return
     case = cases.case_by_id(book.connection, plan.case_id)
-    columns = {
-        "case_id": plan.case_id, "step_id": None, "kind": "hr_check", "due_at": end_of_day(book.now),
-        "state": "open", "outcome": None, "done_by": None, "done_at": None, "about": None,
-    }  # fmt: skip
     rows = [
         Put("plan", plan.id, {"state": "paused", "ended_at": None}, new=False),
-        Put("task", book.ids.uuid(), columns),
+        new_task(book, plan.case_id, "hr_check", end_of_day(book.now)),
     ]
     why = "人事更正了回复的含义，原来的确认不成立；提醒已重新打开并暂停，请决定是否继续"
     told = {"why": why, "kind": "hr_check"}

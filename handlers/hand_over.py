@@ -1,6 +1,6 @@
 """What the machine cannot do or find out is handed to a person."""
 
-from handlers.tasks import end_of_day
+from handlers.tasks import end_of_day, new_task
 from storage import cases, ladders
 from storage.book import Book, Entry, case_stream
 from storage.ladders import Step
@@ -34,16 +34,12 @@ def ask_person(
     book: Book, case_id: str, kind: str, why: str, actor: str, *, caused_by: str, about: str | None = None
 ) -> None:
     """Put a task that belongs to no rung on HR's list, due when the working day ends."""
-    columns = {
-        "case_id": case_id, "step_id": None, "kind": kind, "due_at": end_of_day(book.now), "state": "open",
-        "outcome": None, "done_by": None, "done_at": None, "about": about,
-    }  # fmt: skip
     book.add(
         Entry(
             "task.opened",
             case_stream(case_id),
             actor,
-            rows=[Put("task", book.ids.uuid(), columns)],
+            rows=[new_task(book, case_id, kind, end_of_day(book.now), about=about)],
             told={"kind": kind, "why": why},
             refs=[f"caused-by {caused_by}"],
             party=cases.case_by_id(book.connection, case_id).employee_id,

@@ -55,7 +55,7 @@ def open_task(book: Book, step: Step, rules: Ladders, actor: str) -> None:
     if plan is None:
         return
     rows = [
-        _new_task(book, plan.case_id, step.id, step.action, end_of_day(book.now)),
+        new_task(book, plan.case_id, step.action, end_of_day(book.now), step_id=step.id),
         Put("plan_step", step.id, {"state": "waiting"}, new=False),
     ]
     _add(book, "task.opened", plan.case_id, rows, actor, {"kind": step.action, "why": step.why})
@@ -91,6 +91,23 @@ def _locked(book: Book, task_id: str) -> Task:
     return tasks.task_by_id(book.connection, task_id, lock=True) or task
 
 
+def new_task(
+    book: Book,
+    case_id: str,
+    kind: str,
+    due_at: datetime,
+    *,
+    step_id: str | None = None,
+    about: str | None = None,
+) -> Put:
+    """Return the row of a new open task; ``step_id`` when a rung asks for it, ``about`` what to look at."""
+    columns = {
+        "case_id": case_id, "step_id": step_id, "kind": kind, "due_at": due_at, "state": "open",
+        "outcome": None, "done_by": None, "done_at": None, "about": about,
+    }  # fmt: skip
+    return Put("task", book.ids.uuid(), columns)
+
+
 def end_of_day(now: datetime) -> datetime:
     """Return the hour at which the day's working window closes in Beijing (TASKS), or now if it is past."""
     local = now.astimezone(BEIJING)
@@ -121,16 +138,10 @@ def _step_rows(book: Book, task: Task, outcome: Outcome) -> list[Put]:
         return []
     rows = [Put("plan_step", task.step_id, {"state": "done", "finished_at": book.now}, new=False)]
     if outcome.word == "posted":
-        rows.append(_new_task(book, task.case_id, task.step_id, "paper_result", book.now + FOLLOW_PAPER))
+        rows.append(
+            new_task(book, task.case_id, "paper_result", book.now + FOLLOW_PAPER, step_id=task.step_id)
+        )
     return rows
-
-
-def _new_task(book: Book, case_id: str, step_id: str, kind: str, due_at: object) -> Put:
-    columns = {
-        "case_id": case_id, "step_id": step_id, "kind": kind, "due_at": due_at, "state": "open",
-        "outcome": None, "done_by": None, "done_at": None, "about": None,
-    }  # fmt: skip
-    return Put("task", book.ids.uuid(), columns)
 
 
 def _add(

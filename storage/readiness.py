@@ -20,8 +20,3 @@ def problem_with(engine: Engine) -> str | None:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         return f"database.url cannot be reached ({reason}): start the database or correct the address."
     return None
-
-
-def kind_of(engine: Engine) -> str:
-    """Return the name of the database's kind."""
-    return engine.dialect.name
