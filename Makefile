@@ -1,6 +1,6 @@
 # Every command a person needs, on a machine that has only python3 (3.11 or newer), pip and make.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check assets clean
+.PHONY: help install run test test-long test-browser verifier check assets clean
 
 VENV    ?= .venv
 WORKERS ?= logical
@@ -20,6 +20,8 @@ help:
 	@echo '                ONCE=1 stops after the story; PORT=8460 and DATA=folder may be given'
 	@echo 'make test       every test that needs no browser and fits into ten minutes'
 	@echo 'make test-long  the full counts: every byte, every fault, chaos (an hour)'
+	@echo 'make test-browser  the pages in Chromium, if it is installed'
+	@echo 'make verifier   dist/huizheng-verify.pyz: the verification alone, for a bare python3'
 	@echo 'make check      lint, format, types, import contracts'
 	@echo 'make assets     fetch the pinned htmx with npm, if npm is there (the console works without it)'
 	@echo 'make install    only set up $(VENV); PYTHON=python3.12 chooses the interpreter'
@@ -38,6 +40,13 @@ test: install
 
 test-long: install
 	@$(PYTEST) -m 'not browser' --timeout=3600 $(ARGS)
+
+test-browser: install
+	@sh .ci/browser $(ARGS)
+
+verifier:
+	@$(or $(PYTHON),python3) .ci/verifier.py dist/huizheng-verify.pyz
+	@echo 'dist/huizheng-verify.pyz'
 
 check: install
 	@$(VENV)/bin/ruff check .

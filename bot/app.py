@@ -9,8 +9,11 @@ from flask import Flask, Response, jsonify, redirect, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from bot.addresses import is_loopback
+from bot.anchors.build import build_anchors, witness_keys
+from bot.anchors.signer import SignerClient, socket_path
 from bot.api.web import mount as mount_api
-from bot.config import ConfigError, Settings, is_loopback
+from bot.config import ConfigError, Settings
 from bot.console.web import console
 from bot.console.web import init_app as init_console
 from bot.conversation import propose
@@ -19,12 +22,15 @@ from bot.pages.web import pages
 from bot.registry import build_channels
 from bot.webhooks.queue import IntakeQueue
 from bot.webhooks.web import webhooks
+from bot.witness.offer import offer
 from casework.escalation import load_policy, policy_names
 from casework.workdays import load_calendar
 from handlers.desk import Desk
 from handlers.ports import Clock, Ladders
+from handlers.selfcheck import SelfCheck, last_selfcheck
 from storage import clock as clocks
 from storage import health, inbox
+from storage.anchors import unanswered
 from storage.book import Archive
 from storage.engine import open_engine
 from storage.ids import SystemIds
@@ -49,14 +55,19 @@ def build_desk(
     engine = open_engine(settings.database.url.get_secret_value(), keys, wait_ms)
     sandbox = settings.server.sandbox
     clock: Clock = clocks.SandboxClock(engine) if sandbox else clocks.SystemClock()
-    channels = build_channels(settings)
+    channels, ids = build_channels(settings), SystemIds()
     return Desk(
-        archive=Archive(engine, keys, clock, SystemIds(), sandbox=sandbox),
+        archive=Archive(engine, keys, clock, ids, sandbox=sandbox),
         channels=channels,
         rules=load_rules(frozenset(name for name, _ in channels)),
         propose=propose,
         public_url=settings.server.public_url,
         sandbox=sandbox,
+        signer=SignerClient(socket_path(settings.evidence)),
+        checkpoint_minutes=settings.evidence.checkpoint_minutes,
+        anchors=build_anchors(settings, clock, ids),
+        anchor_hour=settings.evidence.anchor_hour,
+        data_dir=settings.evidence.data_dir,
         sandbox_links=sandbox_links or {},
     )
 
@@ -97,9 +108,10 @@ def create_app(desk: Desk, settings: Settings) -> tuple[Flask, IntakeQueue]:
     csrf = init_console(app, desk)
     hooks, arrivals = webhooks(desk)
     page = pages(desk)
-    for blueprint in (hooks, page):
-        csrf.exempt(blueprint)  # gateways sign, pages carry their own token
-    for blueprint in (hooks, page, public_check(desk), console(desk)):
+    log = offer(desk, witness_keys(settings.evidence))
+    for blueprint in (hooks, page, log):
+        csrf.exempt(blueprint)  # gateways and witnesses sign, pages carry their own token
+    for blueprint in (hooks, page, log, public_check(desk), console(desk)):
         app.register_blueprint(blueprint)
     _health(app, desk)
     if desk.sandbox:
@@ -118,8 +130,10 @@ def _health(app: Flask, desk: Desk) -> None:
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
         with desk.archive.reading() as view:
-            read_head(view.connection)
+            halted = read_head(view.connection).halted
             beat = health.last_beat(view.connection)
+        if halted is not None:
+            return jsonify(status=f"the evidence log is halted: {halted}"), 503
         alive = beat is not None and desk.archive.clock.real() - beat < STALE
         return jsonify(
             status="ok" if alive else "no worker has finished a sweep lately"
@@ -128,13 +142,33 @@ def _health(app: Flask, desk: Desk) -> None:
     @app.get("/metrics")
     def metrics() -> Response:
         with desk.archive.reading() as view:
-            figures = _figures(inbox.counts(view.connection), read_head(view.connection).size)
+            head = read_head(view.connection)
+            waiting = {
+                (one.kind, one.service): (view.now - one.since).total_seconds()
+                for one in unanswered(view.connection, head.origin)
+            }
+            counts, last = inbox.counts(view.connection), last_selfcheck(view)
+        figures = _figures(counts, head.size, head.halted is not None, waiting, last)
         return Response(figures, content_type=CONTENT_TYPE_LATEST)
 
 
-def _figures(counts: Mapping[str, int], size: int) -> bytes:
+def _figures(
+    counts: Mapping[str, int], size: int, halted: bool, waiting: Mapping[tuple[str, str], float],
+    last: SelfCheck | None,
+) -> bytes:  # fmt: skip
     registry = CollectorRegistry()
     Gauge("huizheng_log_records", "Records in the evidence log", registry=registry).set(size)
+    stopped = Gauge("huizheng_log_halted", "1 while nothing may be recorded or sent", registry=registry)
+    stopped.set(halted)
+    silent = Gauge(
+        "huizheng_anchor_unanswered_seconds", "How long an outside service owes us an answer",
+        ["kind", "service"], registry=registry,
+    )  # fmt: skip
+    for service, seconds in waiting.items():
+        silent.labels(*service).set(seconds)
+    if last is not None:
+        found = Gauge("huizheng_selfcheck_findings", "Findings of the last self-check", registry=registry)
+        found.set(last.findings)
     events = Gauge("huizheng_events", "Counted events", ["what", "source"], registry=registry)
     for name, times in counts.items():
         what, _, source = name.partition("/")

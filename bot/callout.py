@@ -9,7 +9,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from bot.config import is_loopback
+from bot.addresses import is_loopback
 from handlers.ports import SendFailed, Throttled, Unsure
 
 LIMIT = 24 * 1024 * 1024  # bytes of one answer; WeChat's largest media file is 10 MB
@@ -22,11 +22,11 @@ _SECRETS = re.compile(
 class Session(requests.Session):
     """A session in which no call can last for ever, follow a redirect unasked or return without end."""
 
-    def __init__(self, address: str, connect: float, read: float) -> None:
+    def __init__(self, address: str, connect: float, read: float, limit: int) -> None:
         super().__init__()
         # A proxy from the environment (HTTP_PROXY) cannot reach our own machine.
         self.trust_env = not is_loopback(urlsplit(address).hostname)
-        self._patience = (connect, read)
+        self._patience, self._limit = (connect, read), limit
         for scheme in ("https://", "http://"):
             self.mount(scheme, HTTPAdapter(pool_maxsize=32))
 
@@ -40,13 +40,13 @@ class Session(requests.Session):
         kwargs["timeout"] = kwargs.get("timeout") or self._patience
         response = super().send(request, **{**kwargs, "stream": True})
         if not response._content_consumed:  # type: ignore[attr-defined]  # a followed redirect was read already
-            _swallow(response, time.monotonic() + self._patience[1])
+            _swallow(response, time.monotonic() + self._patience[1], self._limit)
         return response
 
 
-def session(address: str, connect: float = 4.0, read: float = 12.0) -> Session:
-    """Return a session for calls to ``address``; ``connect`` and ``read`` are seconds."""
-    return Session(address, connect, read)
+def session(address: str, connect: float = 4.0, read: float = 12.0, limit: int | None = None) -> Session:
+    """Return a session for calls to ``address``; ``connect`` and ``read`` are seconds, ``limit`` is bytes."""
+    return Session(address, connect, read, limit or LIMIT)
 
 
 def scrub(text: str) -> str:
@@ -72,7 +72,7 @@ def _never_left(error: requests.RequestException) -> bool:
     return isinstance(reason, before) or "CERTIFICATE_VERIFY_FAILED" in str(reason)
 
 
-def _swallow(response: requests.Response, until: float) -> None:
+def _swallow(response: requests.Response, until: float, limit: int) -> None:
     """Read the body piece by piece: a peer that drips bytes must not hold a worker.
 
     A read timeout bounds only the wait between two pieces.
@@ -83,7 +83,7 @@ def _swallow(response: requests.Response, until: float) -> None:
         while piece := response.raw.read1(65536, decode_content=True):
             pieces.append(piece)
             size += len(piece)
-            if size > LIMIT or time.monotonic() > until:
+            if size > limit or time.monotonic() > until:
                 raise requests.exceptions.ReadTimeout(
                     "the answer was too long or too slow", response=response
                 )

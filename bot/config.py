@@ -1,85 +1,20 @@
 """The settings: one TOML file, overridden by the environment, and refused in one clear sentence."""
 
 import difflib
-import ipaddress
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from evidence.fields import ORIGIN
+from bot.addresses import AnyAddress, DatabaseAddress, Listed, LogOrigin, PublicAddress, WebAddress
 
 _PREFIX = "HUIZHENG_"
-_WHERE_DATABASE = re.compile(r"sqlite:///.+|postgresql\+psycopg://.+", re.DOTALL)
 
 
 class ConfigError(Exception):
     """A setting is missing or wrong; the message is one sentence with the key and the remedy."""
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address means this very machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-def _address(text: str) -> str:
-    """Take a plain web address, without its closing slash."""
-    try:
-        parts = urlsplit(text)
-        plain = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        plain = False
-    if not plain or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError("is not a plain web address: write something like https://hz.example.cn")
-    return text.rstrip("/")
-
-
-def _secure(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError(
-            "must begin with https:// unless it is on loopback: put TLS in front and write https://"
-        )
-    return text
-
-
-def _root(text: str) -> str:
-    if urlsplit(text).path:
-        raise ValueError("must end after the host: remove the path, our own paths follow it")
-    return text
-
-
-def _database(secret: SecretStr) -> SecretStr:
-    if not _WHERE_DATABASE.fullmatch(secret.get_secret_value()):
-        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://: correct the beginning")
-    return secret
-
-
-def _origin(text: str) -> str:
-    if not re.fullmatch(ORIGIN, text):
-        raise ValueError(
-            "must be huizheng.<8 small letters or digits>/log/1: choose the 8 at random, once and for all"
-        )
-    return text
-
-
-def _listed(value: object) -> object:
-    """Take a list also as one text with commas, as the environment must give it."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-AnyAddress = Annotated[str, AfterValidator(_address)]  # for what is signed in itself, as time stamps are
-WebAddress = Annotated[AnyAddress, AfterValidator(_secure)]
-PublicAddress = Annotated[WebAddress, AfterValidator(_root)]
-DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
-Listed = BeforeValidator(_listed)
 
 
 class Strict(BaseModel):
@@ -121,7 +56,7 @@ class Keys(Strict):
 class Evidence(Strict):
     """The log of evidence and those who vouch for it from outside."""
 
-    origin: Annotated[str, AfterValidator(_origin)] = Field(
+    origin: LogOrigin = Field(
         description="Name of the log, chosen once: huizheng.<8 letters or digits>/log/1.",
         examples=["huizheng.k7m2p9qx/log/1"],
     )
@@ -132,8 +67,26 @@ class Evidence(Strict):
     witness_urls: Annotated[tuple[WebAddress, ...], Listed] = Field(
         (), description="Witnesses that cosign the log."
     )
+    witness_keys: Annotated[tuple[str, ...], Listed] = Field(
+        (),
+        description="Their vkeys, as `huizheng witness` prints them, in that order; then of those that pull.",
+    )
     anchor_mail_to: Annotated[tuple[str, ...], Listed] = Field(
         (), description="Addresses that receive the day's checkpoint by mail."
+    )
+    anchor_mail_from: str = Field("", description="Sender of that mail.", examples=["huizheng@example.cn"])
+    anchor_smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server for it: smtps://user:password@host:465 or smtp://host:25.",
+        examples=["smtps://huizheng:…@smtp.example.cn:465"],
+    )
+    anchor_hour: int = Field(2, ge=0, le=23, description="Beijing hour of the daily heads and anchors.")
+    checkpoint_minutes: int = Field(5, ge=1, le=1440, description="At most this long between checkpoints.")
+    signer_socket: Path | None = Field(
+        None, description="Unix socket of `huizheng signer`; by default signer.sock in data_dir."
+    )
+    signer_dir: Path | None = Field(
+        None, description="Folder of the signer's own key and state; by default signer/ in data_dir."
     )
 
 

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from operator import ge
 from typing import Any
 
 from evidence.errors import CanonicalError
 
 LARGEST = 2**53 - 1  # RFC 8785 §3.2.2.3: larger integers are not safe in every reader
+
+_DIGITS = len(str(LARGEST)) + 1  # and a sign
 
 
 def dumps(value: object) -> bytes:
@@ -16,7 +19,7 @@ def dumps(value: object) -> bytes:
     nesting too deep to handle.
     """
     try:
-        return _text(_ordered(value)).encode()
+        return _ENCODER.encode(_ordered(value)).encode()
     except UnicodeEncodeError as error:
         raise CanonicalError("a string holds a lone surrogate") from error
     except RecursionError as error:
@@ -29,16 +32,15 @@ def loads(data: bytes) -> Any:
     Raises CanonicalError when they are anything else: another order or spacing, a duplicate key, a
     float, a byte order mark, trailing text.
     """
-    value = _parsed(data)
-    # Writing it again refuses at once all that a lenient parser lets through.
-    if dumps(value) != data:
-        raise CanonicalError("not in RFC 8785 form")
+    try:
+        text = data.decode("utf-8")
+        value = _DECODER.decode(text)
+        # Writing it again refuses at once all else that a lenient parser lets through.
+        if _ENCODER.encode(value) != text:
+            raise CanonicalError("not in RFC 8785 form")
+    except (ValueError, RecursionError) as error:
+        raise CanonicalError(f"not strict JSON: {type(error).__name__}") from error
     return value
-
-
-def _text(value: object) -> str:
-    # With ensure_ascii off, the standard library escapes exactly what RFC 8785 §3.2.2.2 asks for.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _ordered(value: object) -> object:
@@ -60,8 +62,26 @@ def _utf16(name: object) -> bytes:
     return name.encode("utf-16-be")
 
 
-def _parsed(data: bytes) -> object:
-    try:
-        return json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise CanonicalError(f"not strict JSON: {type(error).__name__}") from error
+def _strict_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    order = names if all(map(str.isascii, names)) else [_utf16(name) for name in names]
+    if any(map(ge, order, order[1:])):
+        raise CanonicalError("keys are out of order, or one stands twice")
+    return dict(pairs)
+
+
+def _strict_integer(text: str) -> int:
+    if len(text) > _DIGITS or abs(int(text)) > LARGEST:
+        raise CanonicalError("an integer of 2^53 or more")
+    return int(text)
+
+
+def _refused(text: str) -> object:
+    raise CanonicalError(f"no canonical form for the float {text}")
+
+
+# With ensure_ascii off, the standard library escapes exactly what RFC 8785 §3.2.2.2 asks for.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_strict_object, parse_int=_strict_integer, parse_float=_refused, parse_constant=_refused
+)

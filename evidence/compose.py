@@ -1,106 +1,146 @@
-"""The files of a bundle made from what an exporter knows; the counterpart of contents.py (§7)."""
+"""The lines and files of a bundle made from what an exporter knows; the counterpart of contents.py (§7).
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+Every function is pure. A file that may be long comes as pieces, to be written one after the other.
+"""
 
-from evidence import canonical, records
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+
+from evidence import canonical, export_note, names, sharing
 from evidence.checkpoint import Checkpoint
-from evidence.contents import Omission, Opening, Proof
-from evidence.errors import RecordError
+from evidence.contents import Consistency, Ended, Omission, Opening, Proof
+from evidence.records import Record
 from evidence.rows import Row
 
 
-@dataclass(frozen=True)
-class Export:
-    """Everything that goes into one case's bundle.
-
-    ``records`` and ``cited`` are exact leaves, in ``cseq`` order and in log order. ``parts`` holds the
-    disclosed bytes by commitment in hex. ``proofs`` holds one proof for each leaf of both.
-    """
-
-    case: str
-    case_no: str
-    export: str
-    view: str
-    checkpoint: Checkpoint
-    records: Sequence[bytes]
-    cited: Sequence[bytes]
-    openings: Sequence[Opening]
-    parts: Mapping[str, bytes]
-    omitted: Sequence[Omission]
-    proofs: Sequence[Proof]
-    rows: Sequence[Row]
-    timeline: str
-
-
-def members(export: Export) -> dict[str, bytes]:
-    """Return the payload files for ``bundle.write``; the same export always gives the same bytes."""
-    fixed = {
-        "case.json": _line(_case(export)),
-        "records.jsonl": _leaves(export.records),
-        "cited.jsonl": _leaves(export.cited),
-        "openings.jsonl": b"".join(_line(asdict(opening)) for opening in export.openings),
-        "log/checkpoint.txt": export.checkpoint.body(),
-        "log/proofs.json": _line(_proofs(export)),
-        "tables.jsonl": b"".join(_line(asdict(row)) for row in sorted(export.rows, key=lambda row: row.key)),
-        "completeness.json": _line(_completeness(export)),
-        "timeline.txt": export.timeline.encode(),
-    }
-    parts = {f"parts/{commit}": data for commit, data in export.parts.items()}
-    return {f"data/{name}": data for name, data in (fixed | parts).items()}
-
-
-def _line(value: object) -> bytes:
+def line(value: object) -> bytes:
+    """Return a value as one line in JCS form."""
     return canonical.dumps(value) + b"\n"
 
 
-def _leaves(leaves: Sequence[bytes]) -> bytes:
-    return b"".join(leaf + b"\n" for leaf in leaves)
+def leaf_line(leaf: bytes) -> bytes:
+    """Return a line of records.jsonl, cited.jsonl or system.jsonl: the leaf's exact bytes."""
+    return leaf + b"\n"
 
 
-def _case(export: Export) -> dict[str, object]:
-    return {
-        "case": export.case,
-        "case_no": export.case_no,
-        "checkpoint": export.checkpoint.size,
-        "export": export.export,
-        "format": 1,
-        "view": export.view,
-    }
-
-
-def _proofs(export: Export) -> dict[str, object]:
-    # Neighbours share most of their path, so each hash is written once and named by its number.
-    numbers: dict[bytes, int] = {}
-    proofs = [
+def case_document(case: str, case_no: str, view: str, checkpoint: Checkpoint) -> bytes:
+    """Return case.json; its export number follows from the rest (§7.1)."""
+    return line(
         {
-            "index": proof.index,
-            "path": [numbers.setdefault(sibling, len(numbers)) for sibling in proof.path],
-            "record": proof.record,
+            "case": case,
+            "case_no": case_no,
+            "checkpoint": checkpoint.size,
+            "export": export_note.number(case, view, checkpoint),
+            "format": 1,
+            "origin": checkpoint.origin,
+            "view": view,
         }
-        for proof in sorted(export.proofs, key=lambda proof: proof.index)
-    ]
-    return {
-        "hashes": [sibling.hex() for sibling in numbers],
-        "proofs": proofs,
-        "size": export.checkpoint.size,
-    }
+    )
 
 
-def _completeness(export: Export) -> dict[str, object]:
-    return {
-        "counts": Counter(_kind(leaf) for leaf in export.records),
-        "first": 1,
-        "last": len(export.records),
-        "omitted": [asdict(omission) for omission in export.omitted],
-        "stream": f"case:{export.case}",
-    }
+def erased_line(record: str, cseq: int, leaf_hash: bytes) -> bytes:
+    """Return a line of erased.jsonl, in ``cseq`` order: a record of the case whose leaf was erased."""
+    return line({"cseq": cseq, "hash": leaf_hash.hex(), "record": record})
 
 
-def _kind(leaf: bytes) -> str:
-    # A leaf that somebody changed is exported as it is: the verifier has to find it, not we.
-    try:
-        return records.read(leaf).kind
-    except RecordError:
-        return "unreadable"
+def opening_line(opening: Opening) -> bytes:
+    """Return a line of openings.jsonl; the disclosed bytes go into ``part_name(opening.commit)``."""
+    return line(asdict(opening))
+
+
+def row_line(row: Row) -> bytes:
+    """Return a line of tables.jsonl; the file's lines stand in the order of ``Row.key``."""
+    return line(asdict(row))
+
+
+def custody_line(record: Record, told: Mapping[str, object]) -> bytes:
+    """Return a line of custody.jsonl from a custody record and what its facts tell."""
+    known = {"actor": record.fields["actor"], "at": record.fields["at"], "kind": record.kind}
+    return line({**known, "record": record.id, "told": told})
+
+
+def completeness(
+    case: str, counts: Mapping[str, int], last: int, omitted: Iterable[Omission]
+) -> Iterator[bytes]:
+    """Yield completeness.json: records of each kind, the last ``cseq``, and which parts are left out.
+
+    Erased leaves belong to the run from 1 to ``last`` but to no count.
+    """
+    yield b'{"counts":' + canonical.dumps(counts) + b',"first":1,"last":%d,"omitted":[' % last
+    yield from _commas(canonical.dumps(asdict(one)) for one in omitted)
+    yield b'],"stream":' + canonical.dumps(f"case:{case}") + b"}\n"
+
+
+def proofs(listed: Iterable[Proof], size: int) -> Iterator[bytes]:
+    """Yield proofs.json: one proof for each record in the bundle of this epoch, by index.
+
+    Records that are erased have one too. Holds each hash once in memory.
+    """
+    yield from sharing.document(map(_inclusion, listed), {"size": size})
+
+
+def epoch_proofs(listed: Iterable[Proof], ended: Ended) -> Iterator[bytes]:
+    """Yield epoch-<n>.json: the same for the records of an ended epoch."""
+    yield from sharing.document(map(_inclusion, listed), {**asdict(ended), "root": ended.root.hex()})
+
+
+def consistency(listed: Iterable[Consistency]) -> Iterator[bytes]:
+    """Yield consistency.json: one proof for each note under data/log/checkpoints, by epoch and size.
+
+    A note that is as large as the tree that it is held against needs none.
+    """
+    yield from sharing.document(
+        ((one.path, {"from": one.size, "origin": one.origin, "to": one.to}) for one in listed), {}
+    )
+
+
+def keys_document(vkeys: Iterable[str]) -> bytes:
+    """Return keys.txt from the log's vkeys, oldest first."""
+    return "".join(f"{vkey}\n" for vkey in vkeys).encode()
+
+
+def policy_document(vkeys: Iterable[str], witnesses: Iterable[str], services: Iterable[str]) -> bytes:
+    """Return policy.txt, a draft for the reader's own policy.
+
+    It names our own keys only; of witnesses and time-stamp services it says, in comments, whom to ask:
+    a key that came from us would prove nothing.
+    """
+    lines = [f"log {vkey}" for vkey in vkeys]
+    lines += ["quorum none"]
+    lines += [f"# witness {name} THE-KEY-THAT-THE-WITNESS-GIVES-YOU" for name in sorted(witnesses)]
+    lines += [f"# tsa {name} SHA-256-OF-ITS-ROOT-CERTIFICATE" for name in sorted(services)]
+    return "".join(f"{one}\n" for one in lines).encode()
+
+
+def part_name(commit: str) -> str:
+    """Return the member that holds the disclosed bytes of this commitment."""
+    return f"{names.PARTS}{commit}"
+
+
+def epoch_name(epoch: int) -> str:
+    """Return the member that holds the proofs of an ended epoch."""
+    return f"data/log/epoch-{epoch}.json"
+
+
+def note_name(epoch: int, size: int) -> str:
+    """Return the member that holds the signed note of an epoch at this size."""
+    return f"{names.CHECKPOINTS}{epoch}-{size}.note"
+
+
+def anchor_name(epoch: int, index: int, kind: str) -> str:
+    """Return the member that repeats the token of the anchor.received at this index of an epoch."""
+    return f"{names.ANCHORS}{epoch}-{index}.{'tsr' if kind == 'tsa' else 'cosignature'}"
+
+
+def proof_name(exhibit: str, cseq: int) -> str:
+    """Return the member with the tlog-proof of a record that an exhibit shows."""
+    return f"{names.PROOFS}{exhibit}-{cseq}.tlog-proof"
+
+
+def _inclusion(proof: Proof) -> tuple[tuple[bytes, ...], dict[str, object]]:
+    return proof.path, {"index": proof.index, "record": proof.record}
+
+
+def _commas(values: Iterable[bytes]) -> Iterator[bytes]:
+    for place, value in enumerate(values):
+        yield b"," + value if place else value

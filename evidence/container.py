@@ -1,18 +1,14 @@
 """The ZIP around a bundle: one possible file for given members, so that no byte goes unexplained (§7)."""
 
-import io
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from struct import Struct, error
+from struct import Struct
 from typing import BinaryIO
-from zlib import crc32
-from zlib import error as deflate_error
 
-from evidence.errors import BundleError, ContainerError, UnreadableBundle
+from evidence.errors import BundleError
 
 # APPNOTE.TXT 4.3.7, 4.3.12, 4.3.14, 4.3.15, 4.3.16: field layouts of the five structures that we write.
-_LOCAL = Struct("<4s5H3I2H")
+LOCAL = Struct("<4s5H3I2H")
 _CENTRAL = Struct("<4s6H3I5H2I")
 _ZIP64_END = Struct("<4sQ2H2I4Q")
 _ZIP64_LOCATOR = Struct("<4sIQI")
@@ -26,16 +22,20 @@ LARGEST = 0xFFFF_FFFF - 1  # bytes of the whole file; beyond it every member wou
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
+    """What the headers of one member state, ``offset`` being that of its first header."""
+
     name: bytes
     crc: int
     size: int
     offset: int
 
     def local(self) -> bytes:
-        return _LOCAL.pack(b"PK\3\4", _VERSION, 0, 0, *self._facts(), len(self.name), 0) + self.name
+        """Return the header before the member's bytes."""
+        return LOCAL.pack(b"PK\3\4", _VERSION, 0, 0, *self._facts(), len(self.name), 0) + self.name
 
     def central(self) -> bytes:
+        """Return the member's line of the directory at the end."""
         facts, lengths = self._facts(), (len(self.name), 0, 0, 0, 0, 0, self.offset)
         return _CENTRAL.pack(b"PK\1\2", _VERSION, _VERSION, 0, 0, *facts, *lengths) + self.name
 
@@ -43,97 +43,46 @@ class _Entry:
         return _MIDNIGHT, _DAY, self.crc, self.size, self.size
 
 
-def write(target: BinaryIO, members: Mapping[str, bytes]) -> None:
-    """Write the members, sorted by name, as the one file that they make.
+class Writer:
+    """Writes members, which must come sorted by name, as the one file that they make."""
 
-    Raises BundleError when the file would reach 4 GiB.
-    """
-    entries, offset = [], 0
-    for name in sorted(members):
-        data = members[name]
-        entry = _Entry(name.encode("ascii"), crc32(data), len(data), offset)
-        offset += len(entry.local()) + len(data)
-        _must_fit(offset)
-        target.write(entry.local())
-        target.write(data)
-        entries.append(entry)
-    target.write(_directory(entries, offset))
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+        self._directory = bytearray()
+        self._count = self._offset = 0
 
+    def member(self, name: str, size: int, crc: int, pieces: Iterable[bytes]) -> None:
+        """Write one member whose pieces have this length and CRC together.
 
-def read_exactly(data: bytes) -> dict[str, bytes]:
-    """Return the members of a file that ``write`` made; raises ContainerError for any other byte in it."""
-    entries: list[_Entry] = []
-    members: dict[str, bytes] = {}
-    offset = 0
-    while data.startswith(b"PK\3\4", offset):
-        entry = _entry(data, offset)
-        if entries and entry.name <= entries[-1].name:
-            raise ContainerError("members are not sorted by name")
-        start = offset + len(entry.local())
-        offset = start + entry.size
-        members[entry.name.decode()] = _member(data[start:offset], entry)
-        entries.append(entry)
-    if data[offset:] != _directory(entries, offset):
-        raise ContainerError(f"unexpected bytes after the last member, at {offset}")
-    return members
+        Raises BundleError when the file would reach 4 GiB.
+        """
+        entry = Entry(name.encode("ascii"), crc, size, self._offset)
+        header = entry.local()
+        self._offset += len(header) + size
+        if self._offset > LARGEST:
+            raise BundleError(
+                "a bundle must stay below 4 GiB; leave large parts out and list them as omitted"
+            )
+        self._target.write(header)
+        for piece in pieces:
+            self._target.write(piece)
+        self._directory += entry.central()
+        self._count += 1
+
+    def finish(self) -> None:
+        """Write the directory after the last member."""
+        self._target.write(self._directory)
+        self._target.write(ending(self._count, len(self._directory), self._offset))
 
 
-def read_loosely(data: bytes) -> dict[str, bytes]:
-    """Return the members of any ZIP that holds each name once, e.g. one packed again by another program.
-
-    Raises UnreadableBundle when there is no telling what the members are.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            listed = archive.infolist()
-            _must_be_plain(listed)
-            return {one.filename: archive.read(one) for one in listed if not one.is_dir()}
-    except (zipfile.BadZipFile, deflate_error, error) as cause:
-        raise UnreadableBundle(f"not a whole ZIP file: {cause}") from cause
-    except (OSError, EOFError, ValueError, LookupError, NotImplementedError, RuntimeError) as cause:
-        raise UnreadableBundle(f"not a ZIP file of ours: {type(cause).__name__}") from cause
-
-
-def _entry(data: bytes, offset: int) -> _Entry:
-    if len(data) < offset + _LOCAL.size:
-        raise ContainerError("cut off inside a member's header")
-    stated = _LOCAL.unpack_from(data, offset)
-    start = offset + _LOCAL.size
-    entry = _Entry(data[start : start + stated[9]], stated[6], stated[8], offset)
-    if not entry.name.isascii() or data[offset : start + stated[9]] != entry.local():
-        raise ContainerError(f"a member's header is not ours, at {offset}")
-    return entry
-
-
-def _member(data: bytes, entry: _Entry) -> bytes:
-    if len(data) != entry.size or crc32(data) != entry.crc:
-        raise ContainerError(f"{entry.name.decode()} is not what its header says")
-    return data
-
-
-def _directory(entries: Iterable[_Entry], offset: int) -> bytes:
-    central = [entry.central() for entry in entries]
-    count, size = len(central), sum(map(len, central))
+def ending(count: int, size: int, offset: int) -> bytes:
+    """Return what stands after a directory of this many members, this size and this offset."""
     few = min(count, _MANY)
     end = _END.pack(b"PK\5\6", 0, 0, few, few, size, offset, 0)
-    return b"".join(central) + (_zip64(count, size, offset) if count >= _MANY else b"") + end
+    return (_zip64(count, size, offset) if count >= _MANY else b"") + end
 
 
 def _zip64(count: int, size: int, offset: int) -> bytes:
     versions, rest = (_ZIP64_VERSION, _ZIP64_VERSION), _ZIP64_END.size - 12
     record = _ZIP64_END.pack(b"PK\6\6", rest, *versions, 0, 0, count, count, size, offset)
     return record + _ZIP64_LOCATOR.pack(b"PK\6\7", 0, offset + size, 1)
-
-
-def _must_fit(length: int) -> None:
-    if length > LARGEST:
-        raise BundleError("a bundle must stay below 4 GiB; leave large parts out and list them as omitted")
-
-
-def _must_be_plain(listed: list[zipfile.ZipInfo]) -> None:
-    if len({one.filename for one in listed}) != len(listed):
-        raise UnreadableBundle("a name stands twice in the ZIP file")
-    if sum(one.file_size for one in listed) > LARGEST:
-        raise UnreadableBundle("the ZIP file unpacks to more than 4 GiB")
-    if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in listed):
-        raise UnreadableBundle("the ZIP file is compressed in an unusual way")

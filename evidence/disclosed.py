@@ -1,110 +1,95 @@
-"""What must hold between records and what is disclosed beside them: parts, facts, tables (§4 to §7)."""
+"""What must hold between records and what is disclosed of them: parts, openings, omissions (§4, §7)."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from evidence import records, rows, seal
+from evidence import names, seal
+from evidence.archive import Members
+from evidence.checks import Walk
 from evidence.contents import Contents, Opening
-from evidence.errors import FactsError
 from evidence.report import Finding
-from evidence.rows import Facts
+
+_NOWHERE = -1
 
 
-def check(contents: Contents) -> Iterator[Finding]:
-    """Yield everything that is wrong, and every part that is openly left out."""
-    yield from _parts(contents)
-    yield from _openings(contents)
-    facts, findings = _facts(contents)
-    yield from findings
-    yield from _tables(contents, facts)
-    yield from _codes(contents, facts)
+class Disclosed:
+    """Reads every opening once and remembers where each record's facts lie."""
+
+    def __init__(self, walk: Walk, found: Contents, stated: Mapping[str, Any] | None) -> None:
+        """Check the openings and take in what completeness.json leaves out."""
+        self.index = walk.index
+        self.facts = array("q", [_NOWHERE]) * len(walk.index)  # number of the member, by record number
+        self.used = bytearray(len(found.members))  # by number of the member: whether it is a disclosed part
+        self.wrong: list[Finding] = []
+        self.unlisted: Counter[tuple[str, str]] = Counter()
+        self.omissions = stated["omitted"] if stated else []
+        self._members: Members = found.members
+        for opening in found.openings():
+            self._open(opening)
+        for one in self.omissions:
+            self._mark(one["record"], one["name"], self.index.parts.omitted)
+
+    def read(self, id: str, name: str) -> bytes | None:
+        """Return the disclosed bytes of a record's part."""
+        number = self.index.numbers.get(id)
+        slot = None if number is None else self.index.parts.slot(number, name)
+        if slot is None or not self.index.parts.opened[slot]:
+            return None
+        member = self._members.find(f"{names.PARTS}{self.index.parts.commit(slot)}")
+        return None if member is None else b"".join(self._members.pieces(member))
+
+    def facts_of(self, number: int) -> bytes | None:
+        """Return the bytes of a record's facts, None where they are not disclosed."""
+        member = self.facts[number]
+        return None if member == _NOWHERE else b"".join(self._members.pieces(member))
+
+    def _open(self, opening: Opening) -> None:
+        slot = self._mark(opening.record, opening.name, self.index.parts.opened)
+        member = self._members.find(f"{names.PARTS}{opening.commit}")
+        if member is None:
+            self._tell("part-missing", opening, "part-missing.file")
+            return
+        self.used[member] = 1
+        data = b"".join(self._members.pieces(member))
+        if slot is None or self.index.parts.commit(slot) != opening.commit or not _opens(opening, data):
+            self._tell("commitment", opening, "commitment")
+        if opening.name == "facts" and opening.record in self.index.numbers:
+            self.facts[self.index.numbers[opening.record]] = member
+
+    def _mark(self, record: str, name: str, flags: bytearray) -> int | None:
+        number = self.index.numbers.get(record)
+        slot = None if number is None else self.index.parts.slot(number, name)
+        if slot is None:
+            self.unlisted[record, name] += 1
+        else:
+            flags[slot] = min(flags[slot] + 1, 2)
+        return slot
+
+    def _tell(self, code: str, opening: Opening, words: str) -> None:
+        self.wrong.append(Finding(code, opening.record, words, {"name": opening.name}))
 
 
-def codes(contents: Contents) -> tuple[str, ...]:
-    """Return the record codes of the notices in the bundle, oldest first."""
-    return tuple(
-        records.record_code(record.hash) for record in contents.records if record.kind == "notice.composed"
-    )
-
-
-def _parts(contents: Contents) -> Iterator[Finding]:
-    opened = Counter((opening.record, opening.name) for opening in contents.openings)
-    omitted = Counter((omission.record, omission.name) for omission in contents.omissions)
-    held = {(record.id, name) for record in contents.all_records for name in record.parts}
-    for record, name in sorted(held - opened.keys() - omitted.keys()):
-        yield Finding("part-missing", record, "part-missing", {"name": name})
-    for (record, name), times in sorted((opened + omitted).items()):
-        if times > 1 or (record, name) not in held:
-            yield Finding("part-unlisted", record, "part-unlisted", {"name": name})
-    for commit in sorted(contents.parts.keys() - {opening.commit for opening in contents.openings}):
-        yield Finding("part-unlisted", None, "part-unlisted.file", {"commit": commit})
-    for omission in contents.omissions:
-        words = "omitted.erased" if omission.reason == "erased" else "omitted"
-        yield Finding("omitted", omission.record, words, {"name": omission.name, "reason": omission.reason})
-
-
-def _openings(contents: Contents) -> Iterator[Finding]:
-    held = {record.id: record.parts for record in contents.all_records}
-    for opening in contents.openings:
-        data = contents.parts.get(opening.commit)
-        if data is None:
-            yield Finding("part-missing", opening.record, "part-missing.file", {"name": opening.name})
-        elif held.get(opening.record, {}).get(opening.name) != opening.commit or not _opens(opening, data):
-            yield Finding("commitment", opening.record, "commitment", {"name": opening.name})
+def check(read: Disclosed, walk: Walk, found: Contents) -> Iterator[Finding]:
+    """Yield parts that are missing, doubled or nobody's, and what is wrong with the openings."""
+    parts, doubled = walk.index.parts, []
+    for group in walk.groups:
+        for number in group:
+            for name, slot in parts.of(number):
+                times = parts.opened[slot] + parts.omitted[slot]
+                if times == 0:
+                    yield Finding("part-missing", walk.index.ids[number], "part-missing", {"name": name})
+                elif times > 1:
+                    doubled.append((walk.index.ids[number], name))
+    for record, name in [*doubled, *sorted(read.unlisted)]:
+        yield Finding("part-unlisted", record, "part-unlisted", {"name": name})
+    for number, name in found.members.numbered(names.PARTS):
+        if not read.used[number]:
+            commit = name.removeprefix(names.PARTS)
+            yield Finding("part-unlisted", None, "part-unlisted.file", {"commit": commit})
+    yield from read.wrong
 
 
 def _opens(opening: Opening, data: bytes) -> bool:
     return seal.opens(bytes.fromhex(opening.k_commit), bytes.fromhex(opening.commit), data)
-
-
-def _facts(contents: Contents) -> tuple[dict[str, Facts], list[Finding]]:
-    facts: dict[str, Facts] = {}
-    findings = []
-    for opening in contents.openings:
-        if opening.name == "facts" and opening.commit in contents.parts:
-            try:
-                facts[opening.record] = rows.parse_facts(contents.parts[opening.commit], opening.record)
-            except FactsError as error:
-                findings.append(Finding("leaf-form", opening.record, "leaf-form.facts", {"why": str(error)}))
-    return facts, findings
-
-
-def _tables(contents: Contents, facts: dict[str, Facts]) -> Iterator[Finding]:
-    vouched = rows.newest(facts[record.id] for record in contents.records if record.id in facts)
-    place = {record.id: record.fields["cseq"] for record in contents.records}
-    # A later record whose facts are left out may have changed a row, which then cannot be shown.
-    closed = [
-        place[record.id] for record in contents.records if "facts" in record.parts and record.id not in facts
-    ]
-    for found in rows.compare_rows(contents.rows, vouched):
-        hidden = found.record in place and max(closed, default=0) > place[found.record]
-        if found.code != "row-missing" or not hidden:
-            yield found
-    if len({row.key for row in contents.rows}) != len(contents.rows):
-        yield Finding("row-unvouched", None, "row-unvouched.twice")
-    yield from _case_no(contents)
-    yield from _blobs(contents, vouched)
-
-
-def _blobs(contents: Contents, vouched: Mapping[rows.Key, rows.Row]) -> Iterator[Finding]:
-    committed = {commit for record in contents.all_records for commit in record.parts.values()}
-    for (table, id), row in sorted(vouched.items()):
-        for name, commit in rows.blobs(row.columns):
-            if commit not in committed:
-                values = {"table": table, "id": id, "column": name}
-                yield Finding("row-unvouched", row.record, "row-unvouched.blob", values)
-
-
-def _case_no(contents: Contents) -> Iterator[Finding]:
-    for row in contents.rows:
-        ours = contents.case is not None and row.key == ("injury_case", contents.case["case"])
-        if ours and contents.case and row.columns["case_no"] != contents.case["case_no"]:
-            yield Finding("row-differs", row.record, "row-differs.case_no")
-
-
-def _codes(contents: Contents, facts: dict[str, Facts]) -> Iterator[Finding]:
-    real = codes(contents)
-    for record in contents.records:
-        told = facts[record.id].told.get("record_code") if record.id in facts else None
-        if told is not None and told not in real:
-            yield Finding("leaf-hash", record.id, "leaf-hash.code", {"code": told})

@@ -47,3 +47,19 @@ class ContainerError(VerificationError):
 
 class UnreadableBundle(VerificationError):  # noqa: N818  (reads as what happened)
     """The file cannot be read as a bundle at all, so nothing about it can be said."""
+
+
+class NoteError(VerificationError):
+    """A signed note, a vkey, a cosignature, a tlog-proof or an export note has another form, or fails."""
+
+
+class PolicyError(EvidenceError):
+    """A policy file cannot be used as it stands; the message names the line, the cause and the remedy."""
+
+
+class StampError(VerificationError):
+    """Bytes are not an RFC 3161 response that carries a time stamp."""
+
+
+class HeadsError(VerificationError):
+    """Heads cannot be listed, or ``heads.json`` does not bind the case (docs/evidence-format.md §7.4)."""

@@ -63,12 +63,12 @@ def is_time(value: object) -> bool:
 
 def is_text(value: object) -> bool:
     """Whether a value is a string that is not empty, is NFC and holds no control character."""
-    return (
-        isinstance(value, str)
-        and value != ""
-        and unicodedata.is_normalized("NFC", value)
-        and not any(unicodedata.category(character) == "Cc" for character in value)
-    )
+    if not isinstance(value, str) or value == "":
+        return False
+    if value.isascii():
+        return value.isprintable()  # which of ASCII refuses just the control characters
+    categories = map(unicodedata.category, value)
+    return unicodedata.is_normalized("NFC", value) and "Cc" not in categories
 
 
 def misfit(
@@ -77,10 +77,10 @@ def misfit(
     """Return the first field of an object that is missing, unknown or breaks its rule; None when all fit."""
     if not isinstance(value, Mapping):
         return "object"
-    rules = {**required, **(optional or {})}
-    for name in sorted(required.keys() - value.keys()):
-        return name
+    if not required.keys() <= value.keys():
+        return min(required.keys() - value.keys())
     for name, item in value.items():
-        if name not in rules or not rules[name](item):
+        rule = required.get(name) or (optional or {}).get(name)
+        if rule is None or not rule(item):
             return str(name)
     return None

@@ -31,9 +31,11 @@ RECORD_KINDS: Mapping[str, frozenset[str]] = {  # kind -> families of streams in
     **dict.fromkeys(("page.displayed", "page.read", "page.answered", "page.refused"), _CASE),
     **dict.fromkeys(("task.opened", "task.done", "custody.exported", "custody.handed_over"), _CASE),
     **dict.fromkeys(("intake.received", "intake.unreadable"), _INTAKE),
-    **dict.fromkeys(("selfcheck.done", "clock.incident", "key.rotated", "key.compromised"), _SYSTEM),
-    **dict.fromkeys(("checkpoint.signed", "anchor.received", "anchor.missed", "heads.made"), _SYSTEM),
-    **dict.fromkeys(("erase.done", "hold.set", "hold.lifted", "transfer.cross_border"), _CASE_OR_SYSTEM),
+    **dict.fromkeys(("selfcheck.done", "clock.incident", "checkpoint.signed", "heads.made"), _SYSTEM),
+    **dict.fromkeys(("key.rotated", "key.compromised", "key.escrowed", "key.rehearsed"), _SYSTEM),
+    **dict.fromkeys(("anchor.received", "anchor.sent", "anchor.missed"), _SYSTEM),
+    **dict.fromkeys(("erase.asked", "erase.done", "erase.refused"), _CASE_OR_SYSTEM),
+    **dict.fromkeys(("hold.set", "hold.lifted", "transfer.cross_border"), _CASE_OR_SYSTEM),
 }
 INTAKE_KINDS = frozenset({"intake.received", "intake.unreadable"})
 

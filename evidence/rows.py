@@ -27,6 +27,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
         "receipt": "channel event_key attempt_id delivery_id outcome said event_at received_at",
         "reply": "channel external_key employee_id case_id notice_id text_blob proposed confirmed"
         " received_at",
+        "legal_hold": "case_id ground set_at lifted_at",
+        "erasure": "case_id level ground state asked_by approved_by asked_at done_at",
         "task": "case_id step_id kind due_at state outcome done_by done_at about",
     }.items()
 }

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-_SENTENCES: Mapping[str, tuple[str, str]] = {
+from evidence import words_log
+
+SENTENCES: Mapping[str, tuple[str, str]] = {
     "container": (
         "压缩包的写法与本格式不符，可能被别的程序重新打包过（{why}）",
         "the ZIP file is not as our writer makes it; another program may have packed it again ({why})",
@@ -122,6 +124,19 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "the row of the record differs in {name} from the record's own bytes",
     ),
     "audit.part": ("{name} 部分无法打开（{why}）", "the part {name} cannot be opened ({why})"),
+    "audit.nodes": (
+        "日志树存有 {stored} 个节点，应为 {computed} 个",
+        "the tree holds {stored} nodes, its records give {computed}",
+    ),
+    "audit.erased": (
+        "{name} 部分标为已由 {by} 删除，但没有删除记录提到本记录",
+        "the part {name} is marked as erased by {by}, but no record of an erasure names this record",
+    ),
+    "audit.unerased": (
+        "内容 {id} 标为已删除，但密钥或密文还在：可能恢复了旧备份，请重新启动服务",
+        "the bytes {id} are marked as erased, but key or ciphertext is there: an old backup was put back?"
+        " Start the service again",
+    ),
     "audit.media": (
         "{name} 部分的媒体类型与记录所载不同",
         "the part {name} is of another media type than its record says",
@@ -145,6 +160,11 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "fork": (
         "日志前 {size} 条重算的根与旧证据包不同：日志被整体改写过",
         "the root over the first {size} records differs from the old bundle's: the log was made anew",
+    ),
+    "fork.note": (
+        "已签署的检查点（{origin}，{size} 条）与日志重算的结果不符：此前的记录被改写过，或末尾被截去",
+        "the signed checkpoint of {origin} at {size} is not what the records give: they were made anew,"
+        " or the end was cut off",
     ),
     "fork.shorter": (
         "日志只有 {now} 条，旧证据包时已有 {size} 条：末尾被截去",
@@ -190,13 +210,12 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "有 {count} 个部分没有公开，内容无从核对。",
         "{count} parts are not disclosed and were not checked.",
     ),
-    "not.examined": ("本版本没有查看：{names}。", "Not looked into by this version: {names}."),
-}
+} | words_log.SENTENCES
 
 
 def sentence(key: str, values: Mapping[str, object], language: str) -> str:
     """Return a sentence with its values filled in and nothing in it that a screen would not show."""
-    chinese, english = _SENTENCES[key]
+    chinese, english = SENTENCES[key]
     shown = {name: printable(str(value)) for name, value in values.items()}
     return (english if language == "en" else chinese).format(**shown)
 

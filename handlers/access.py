@@ -7,10 +7,11 @@ from storage import access
 from storage.book import Book
 
 READ, WORK, EXPORT = "read", "work", "export"
+HOLD, ERASE = "hold", "erase"  # to put a case on hold; to approve what somebody else asked to erase
 RIGHTS: Mapping[str, frozenset[str]] = {  # by role; the console and the API ask the same table
-    "admin": frozenset({READ, WORK, EXPORT}),
+    "admin": frozenset({READ, WORK, EXPORT, HOLD, ERASE}),
     "hr": frozenset({READ, WORK, EXPORT}),
-    "legal": frozenset({READ, EXPORT}),
+    "legal": frozenset({READ, EXPORT, HOLD, ERASE}),
     "auditor": frozenset({READ}),
 }
 

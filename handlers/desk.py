@@ -1,9 +1,11 @@
 """Everything that a web page or a worker needs to do its work, built once at start-up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from handlers.ports import Channel, Ladders, Proposes
+from handlers.vouching import Anchor, Signer
 from storage.book import Archive
 
 
@@ -17,6 +19,11 @@ class Desk:
     propose: Proposes
     public_url: str
     sandbox: bool = False
+    signer: Signer | None = None  # None: the log is unsigned, and every export says so
+    checkpoint_minutes: int = 5  # at most this long between two signed notes, in business time
+    anchors: Sequence[Anchor] = ()
+    data_dir: Path = Path("var")  # where the list of erasures lies, outside the database
+    anchor_hour: int = 2  # when the day of the anchors begins, in Beijing
     sandbox_links: Mapping[str, str] = field(default_factory=dict)  # shown in the yellow band
 
     def by_name(self, name: str) -> dict[str, Channel]:

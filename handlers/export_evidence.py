@@ -2,20 +2,27 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from evidence import bundle, compose, contents, rows
-from evidence.compose import Export
-from evidence.errors import BundleError, FactsError, SealError
+from evidence.bag import Bag
+from evidence.errors import BundleError
+from handlers.desk import Desk
+from handlers.export.bundle import Bundle, Wish
+from handlers.export.disclose import ErasedSince
+from handlers.export.gather import Progress
+from handlers.export.point import find_point, prepare
+from handlers.export.views import FULL, VIEWS
+from handlers.papers.glyphs import MissingGlyphs, UnreadableFont
+from handlers.papers.press import NotDrawn
 from handlers.people import Unacceptable
-from handlers.story_text import story_text
+from handlers.vouching import SignerFault
 from storage import cases, source
-from storage.book import Archive, Book, Entry, Reader, case_stream
-from storage.source import Leaf
-from storage.vault import Opening
+from storage.book import Book, Entry, Reader, case_stream
+from storage.log import LogHalted
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class Exported:
     number: str
     records: int
     size: int
+    view: str
 
 
 class Unexportable(Unacceptable):
@@ -36,111 +44,139 @@ class Unexportable(Unacceptable):
         super().__init__("case_no", f"这个案件无法导出（{why}）：请运行 huizheng audit，查明数据库是否被改动")
 
 
-def export_case(archive: Archive, case_no: str, actor: str, target: Path) -> Exported:
+@dataclass(frozen=True)
+class Handout:
+    """A bundle that lies in a folder of its own until its bytes have been given out."""
+
+    exported: Exported
+    length: int
+    room: TemporaryDirectory[str]
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the bytes; the folder goes with them."""
+        with self.room, self.exported.path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+
+_PIECE = 256 * 1024  # bytes
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    del stage, done, total
+
+
+def export_case(
+    desk: Desk, case_no: str, actor: str, target: Path, *, at: int | None = None, view: str = FULL,
+    progress: Progress = _silent, fonts: Sequence[Path] = (),
+) -> Exported:  # fmt: skip
     """Write a case's bundle and record that it was taken out, by whom, and its hash.
 
-    What was tampered with is exported as it stands, for the verifier to find.
-    Raises Unacceptable for a case that does not exist and Unexportable for one
-    whose bundle could not be made or not be recorded: then there is none.
+    ``at`` repeats an earlier checkpoint: the same bytes but for ``export.note``. What was tampered with is
+    exported as it stands, for the verifier to find. Raises Unacceptable for a case, view or size that
+    does not exist and Unexportable for a bundle that could not be made or recorded: then there is none.
     """
+    wish = Wish(view, at, fonts)
     partial = target.with_name(f".{target.name}.part")
     try:
         with _refusal():
-            case, export = _gathered(archive, case_no)
-            sha256 = _write(export, partial)
-            exported = Exported(target, sha256, export.export, len(export.records), export.checkpoint.size)
-            with archive.writing() as book:
-                _record(book, case, exported, actor)
+            _must_exist(desk, case_no, view)
+            progress("anchor", 0, 1)
+            exported = _made(desk, case_no, wish, target, partial, progress)
+            with desk.archive.writing() as book:
+                _record(book, case_no, exported, actor)
         partial.replace(target)  # only now: no bundle lies anywhere that no record tells of
+        _sync(target.parent)
     finally:
         partial.unlink(missing_ok=True)
     return exported
+
+
+def make_handout(desk: Desk, case_no: str, actor: str, *, at: int | None = None, view: str = FULL) -> Handout:
+    """Make a bundle to be given out at once and not kept. Raises like ``export_case``."""
+    room = TemporaryDirectory()
+    try:
+        exported = export_case(desk, case_no, actor, Path(room.name) / "export.zip", at=at, view=view)
+    except BaseException:
+        room.cleanup()
+        raise
+    return Handout(exported, exported.path.stat().st_size, room)
 
 
 @contextmanager
 def _refusal() -> Iterator[None]:
     try:
         yield
-    except BundleError as error:
+    except ErasedSince as error:
+        raise Unacceptable(
+            "at", f"这个检查点之后删除过内容（记录 {error}），不能再按它导出：请选删除之后的检查点"
+        ) from error
+    except SignerFault as error:
+        raise Unacceptable("signer", f"签名进程没有签名（{error}）：请先恢复签名进程") from error
+    except (MissingGlyphs, UnreadableFont, NotDrawn) as error:
+        raise Unacceptable("fonts", str(error)) from error
+    except (BundleError, LogHalted) as error:
         raise Unexportable(str(error)) from error
     except source.UNREADABLE as error:
         raise Unexportable(type(error).__name__) from error
 
 
-def _gathered(archive: Archive, case_no: str) -> tuple[cases.CaseName, Export]:
-    with archive.reading() as view:
-        case = cases.name_of_case(view.connection, case_no)
-        if case is None:
-            raise Unacceptable("case_no", f"没有案件 {case_no}")
-        return case, _gather(view, case, archive.ids.uuid())
+def _must_exist(desk: Desk, case_no: str, view: str) -> None:
+    if view not in VIEWS:
+        raise Unacceptable("view", f"副本种类只能是：{'、'.join(VIEWS)}")
+    with desk.archive.reading() as reader:
+        _named(reader, case_no)
 
 
-def _gather(view: Reader, case: cases.CaseName, number: str) -> Export:
-    own = source.leaves_of_case(view.connection, case.id)
-    cited = source.leaves_by_hash(
-        view.connection, {one for leaf in own for one in source.cited_hashes(leaf.leaf)}
-    )
-    opened = {leaf.id: source.openings_of(view, leaf.id) for leaf in [*own, *cited]}
-    point = source.checkpoint(view.connection)
-    return Export(
-        case=case.id,
-        case_no=case.case_no,
-        export=number,
-        view="full",
-        checkpoint=point,
-        records=[leaf.leaf for leaf in own],
-        cited=[leaf.leaf for leaf in cited],
-        openings=_openings(opened),
-        parts={one.commitment.hex(): one.data for one in _readable(opened)},
-        omitted=[],
-        proofs=source.proofs_of(view.connection, [*own, *cited], point.size),
-        rows=source.rows_named(view.connection, _named_rows(own, opened)),
-        timeline=story_text(view, case.id, case.case_no),
-    )
+def _named(reader: Reader, case_no: str) -> cases.CaseName:
+    case = cases.name_of_case(reader.connection, case_no)
+    if case is None:
+        raise Unacceptable("case_no", f"没有案件 {case_no}")
+    return case
 
 
-Opened = dict[str, dict[str, Opening | SealError]]
-
-
-def _openings(opened: Opened) -> list[contents.Opening]:
-    """A part that can no longer be opened is left out and not listed: the verifier must say so."""
-    return [
-        contents.Opening(record_id, name, one.commitment.hex(), one.commit_key.hex())
-        for record_id, parts in opened.items()
-        for name, one in sorted(parts.items())
-        if isinstance(one, Opening)
-    ]
-
-
-def _readable(opened: Opened) -> Iterable[Opening]:
-    return (one for parts in opened.values() for one in parts.values() if isinstance(one, Opening))
-
-
-def _named_rows(own: list[Leaf], opened: Opened) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
-    for leaf in own:
-        facts = opened[leaf.id].get("facts")
-        if isinstance(facts, Opening):
-            try:
-                found |= {row.key for row in rows.parse_facts(facts.data, leaf.id).rows}
-            except FactsError:
-                continue  # told by the verifier
-    return found
-
-
-def _write(export: Export, partial: Path) -> str:
-    """Write the whole bundle beside its place; return its SHA-256."""
+def _made(desk: Desk, case_no: str, wish: Wish, target: Path, partial: Path, tell: Progress) -> Exported:
+    size = wish.at if wish.at is not None else prepare(desk)
     partial.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        info = {"Source-Organization": "huizheng", "External-Identifier": export.case_no}
-        bundle.write(file, compose.members(export), info)
+    with TemporaryDirectory(dir=partial.parent, prefix=".export-") as room, Bag(Path(room)) as bag:
+        with desk.archive.reading() as view:
+            case, point = _named(view, case_no), find_point(view, size)
+            bundle = Bundle(desk, view, bag, Path(room), case, point, wish, tell)
+            found = bundle.fill()
+        tell("write", 0, 1)
+        sha256 = _write(bundle, partial)
+    return Exported(target, sha256, bundle.number, found.last, point.checkpoint.size, wish.view)
+
+
+def _write(bundle: Bundle, partial: Path) -> str:
+    """Write the whole bundle beside its place; return its SHA-256."""
+    info = {"Source-Organization": "huizheng", "External-Identifier": bundle.case.case_no}
+    signer = bundle.desk.signer if bundle.point.note is not None else None
+    with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb+") as file:
+        sign = signer.sign_export if signer else None
+        bundle.bag.write(file, info, sign, bundle.number, bundle.point.checkpoint)
         file.flush()
         os.fsync(file.fileno())
-    return hashlib.sha256(partial.read_bytes()).hexdigest()
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _record(book: Book, case: cases.CaseName, exported: Exported, actor: str) -> None:
-    told = {"export": exported.number, "sha256": exported.sha256, "records": exported.records, "view": "full"}
+def _sync(folder: Path) -> None:
+    """Make the new name durable too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _record(book: Book, case_no: str, exported: Exported, actor: str) -> None:
+    case = cases.name_of_case(book.connection, case_no)
+    assert case is not None  # it was exported just now
+    told = {
+        "export": exported.number, "sha256": exported.sha256, "records": exported.records,
+        "view": exported.view,
+    }  # fmt: skip
     book.add(
         Entry(
             "custody.exported", case_stream(case.id), actor, told=told, refs=[f"checkpoint {exported.size}"],

@@ -1,6 +1,7 @@
 """A case's story in plain Chinese, one line a record: for reading, not evidence by itself."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,11 @@ KINDS: Mapping[str, str] = {
     "task.done": "登记任务结果",
     "custody.exported": "导出证据包",
     "custody.handed_over": "移交证据包",
+    "hold.set": "设置证据保全",
+    "hold.lifted": "解除证据保全",
+    "erase.asked": "申请删除个人信息",
+    "erase.done": "已依法删除",
+    "erase.refused": "拒绝删除申请",
 }
 
 STATES: Mapping[str, str] = {
@@ -71,6 +77,8 @@ TASKS: Mapping[str, str] = {
     "hr_check": "人事核实",
     "confirm_reply": "确认员工回复的含义",
     "unknown_attempt": "核实发送结果",
+    "retention_review": "复核案件是否还要保存",
+    "reconcile": "恢复备份后与网关核对",
 }
 
 MEANINGS: Mapping[str, str] = {
@@ -93,14 +101,21 @@ def story_text(view: Book | Reader, case_id: str, case_no: str) -> str:
 
 def line_text(line: Line) -> str:
     """Return one record as one line of text."""
-    at = line.at.astimezone(BEIJING)
-    words = [f"#{line.cseq:04d}", f"{at:%Y-%m-%d %H:%M:%S}", KINDS.get(line.kind, line.kind)]
-    if line.channel:
-        words.append(f"[{line.channel}]")
-    if line.state:
-        words.append(STATES.get(line.state, line.state))
-    detail = detail_text(line.told)
-    return "　".join([*words, detail] if detail else words) + f"　{line.leaf_hash[:8]}"
+    return one_line(line.cseq, line.at, line.kind, line.channel, line.state, line.told, line.leaf_hash)
+
+
+def one_line(
+    cseq: int, at: datetime, kind: str, channel: str | None, state: str | None, told: Mapping[str, Any],
+    leaf_hash: str,
+) -> str:  # fmt: skip
+    """Return what a record tells as one line of text; ``leaf_hash`` in hex."""
+    words = [f"#{cseq:04d}", f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}", KINDS.get(kind, kind)]
+    if channel:
+        words.append(f"[{channel}]")
+    if state:
+        words.append(STATES.get(state, state))
+    detail = detail_text(told)
+    return "　".join([*words, detail] if detail else words) + f"　{leaf_hash[:8]}"
 
 
 def detail_text(told: Mapping[str, Any]) -> str:
@@ -113,6 +128,8 @@ def detail_text(told: Mapping[str, Any]) -> str:
         _meaning(told),
         *(str(told.get(name) or "") for name in ("said", "why", "note")),
         f"单号 {told['waybill']}" if told.get("waybill") else "",
+        f"导出编号 {told['export']}" if told.get("export") else "",
+        f"交给 {told['to']}（{told.get('how', '')}）" if told.get("to") else "",
     ]
     return "，".join(part for part in parts if part)
 

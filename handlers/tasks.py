@@ -32,6 +32,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
     "visit": {"met": "见到本人", "absent": "未见到本人"},
     "counsel": {"done": "已交法务"},
     "hr_check": {"done": "已核实"},
+    "reconcile": {"same": "已与网关核对，没有差异", "differs": "与网关有差异，已在备注中写明"},
+    "retention_review": {"keep": "继续保存", "erase": "不再需要，申请删除"},
     "unknown_attempt": {"went": "查明已发出", "did_not_go": "查明未发出"},
 }
 FOLLOW_PAPER = timedelta(days=3)

@@ -15,6 +15,7 @@ from sandbox.gateways.wechat_api import api as wechat_api
 from sandbox.gateways.wechat_pages import pages as wechat_pages
 from sandbox.phone import phone
 from sandbox.settings import Settings, Template
+from sandbox.tsa_service import service as tsa
 from sandbox.world import World
 
 __all__ = ["Running", "Settings", "Template", "create_app", "serve"]
@@ -28,7 +29,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("sandbox")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["sandbox"] = World(settings)
-    for part in (wechat_api, wechat_pages, twilio_api, admin, phone):
+    for part in (wechat_api, wechat_pages, twilio_api, tsa, admin, phone):
         app.register_blueprint(part)
     return app
 

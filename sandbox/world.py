@@ -18,6 +18,7 @@ from sandbox.pictures import Pictures
 from sandbox.postman import Postman
 from sandbox.settings import Settings
 from sandbox.sms_twilio.store import MessageStore
+from sandbox.tsa.authority import authority
 from sandbox.wechat_oa.memory import Memory
 from sandbox.wechat_oa.tokens import Tokens
 
@@ -42,6 +43,8 @@ class World:
         self.postman = Postman(self.closing, settings.retry_seconds)
         self.wechat = Memory(Tokens(time.monotonic))
         self.twilio = MessageStore()
+        self.tsa = authority(settings.data and settings.data.with_name("tsa"))
+        self.tsa_fate: str | None = None  # befalls every request for a time stamp; None: as its address says
         self.turned_away: set[tuple[str, str]] = set()  # address and text that were throttled once
 
     @property

@@ -8,10 +8,14 @@ from threading import Event
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from scheduler.anchors import anchor_due
+from scheduler.checkpoints import sign_checkpoints
 from scheduler.resolve import resolve_lost
+from scheduler.retention import check_log, forget_strays, review_retention
 from scheduler.sweeps import send_due, understand_new
 from scheduler.who import Worker
 from storage.health import record_sweep
+from storage.log import read_head
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +24,11 @@ SWEEPS: dict[str, tuple[Sweep, timedelta]] = {
     "send_due": (send_due, timedelta(seconds=2)),
     "understand_new": (understand_new, timedelta(seconds=2)),
     "resolve_lost": (resolve_lost, timedelta(seconds=15)),
+    "sign_checkpoints": (sign_checkpoints, timedelta(seconds=10)),
+    "anchor_due": (anchor_due, timedelta(seconds=10)),
+    "review_retention": (review_retention, timedelta(hours=1)),
+    "forget_strays": (forget_strays, timedelta(hours=1)),
+    "check_log": (check_log, timedelta(minutes=10)),
 }
 
 
@@ -44,16 +53,23 @@ class Heart:
         self._scheduler.shutdown(wait=True)
 
     def beat(self, name: str) -> int:
-        """Run one sweep until it finds nothing more, and note that it ran."""
+        """Run one sweep until it finds nothing more, and note that it ran.
+
+        While the log is halted it does nothing: what cannot be recorded is not done.
+        """
         total = 0
         try:
-            while taken := SWEEPS[name][0](self._worker):
+            while not self._halted() and (taken := SWEEPS[name][0](self._worker)):
                 total += taken
             with self._worker.desk.archive.engine.begin() as connection:
                 record_sweep(connection, self._worker.name, name, self._worker.desk.archive.clock.real())
         except Exception:
             log.exception("sweep_failed", sweep=name)
         return total
+
+    def _halted(self) -> bool:
+        with self._worker.desk.archive.reading() as view:
+            return read_head(view.connection).halted is not None
 
 
 def run_until_told(heart: Heart) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -116,6 +117,13 @@ def keep_answer(connection: Connection, key: str, answered: Answered, at: dateti
             body=Held(key, json.dumps(answered.body, ensure_ascii=False)), at=at,
         )
     )  # fmt: skip
+
+
+def forget_answers(connection: Connection, words: Collection[str]) -> None:
+    """Forget the kept answers in which any of these ids or numbers stands."""
+    for row in connection.execute(sa.select(idempotency.c.key, idempotency.c.body)).all():
+        if row.body is not None and any(word in row.body.of(row.key) for word in words):
+            connection.execute(sa.delete(idempotency).where(idempotency.c.key == row.key))
 
 
 def _user(row: Any) -> User:

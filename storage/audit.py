@@ -1,33 +1,34 @@
-"""Check the whole database against its own log: every leaf, node, part, row, and an old bundle."""
+"""Check the whole database against its own log: every leaf, node, part, row, note, and an old bundle."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
-from evidence import bundle, contents, merkle, records
-from evidence.errors import FactsError, RecordError, SealError, UnreadableBundle
-from evidence.records import FIRST, Record
+from evidence.errors import FactsError, RecordError, UnreadableBundle
+from evidence.records import parse_leaf
 from evidence.report import Finding
-from evidence.rows import Facts, compare_rows, newest, parse_facts
-from storage import source, unvouched
+from evidence.rows import Row, compare_row, parse_facts
+from storage import audit_trees, source, unvouched
+from storage.audit_older import Older, check_older, read_older
+from storage.audit_trees import Tree
+from storage.audit_walk import Named, Walk, digest
 from storage.book import Reader
 from storage.cells import octets, text
-from storage.log import read_head
-from storage.rows import timestamp
-from storage.schema import log_node, stream_head
-from storage.source import Leaf
+from storage.erasure import HASHES_TOO
+from storage.schema import record, stream_head
+from storage.vault import Opening
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit looked at and what it found."""
+    """What an audit looked at and what it found; size and root are the present epoch's."""
 
     origin: str
     size: int
     root: str
+    records: int  # of all epochs
     findings: tuple[Finding, ...]
 
     @property
@@ -36,40 +37,35 @@ class Audit:
         return not self.findings
 
 
-@dataclass
-class _Walk:
-    """The log recomputed so far from the records' own bytes."""
-
-    size: int = 0
-    frontier: tuple[bytes, ...] = ()
-    streams: dict[str, tuple[int, str]] = field(default_factory=dict)
-    nodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
-    facts: list[Facts] = field(default_factory=list)
-    received: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # fields of intake records
-
-
 def audit(view: Reader, against: Path | None = None) -> Audit:
     """Check everything that this database vouches for; ``against`` an older bundle as well.
 
     Whatever somebody wrote into the database ends as a finding. Raises
     UnreadableBundle for an ``against`` that is none.
     """
-    walk, origin = _Walk(), source.origin(view.connection)
+    connection = view.connection
+    trees = audit_trees.known_trees(connection)
+    older = read_older(against) if against else None
+    walk = Walk(trees, _named(view), _wanted(view, trees, older))
     checks = {
-        "record": _log(view, walk, origin),
-        "log_head": _head(view, walk),
-        "log_node": _nodes(view, walk),
+        "record": _log(view, walk),
+        "log_head": audit_trees.check_heads(connection, trees),
+        "log_node": audit_trees.check_last_nodes(connection, trees),
+        "checkpoint": audit_trees.check_notes(connection, trees, walk.roots),
+        "anchor": audit_trees.check_anchored(connection, trees, walk.anchored),
         "stream_head": _streams(view, walk),
         "rows": _rows(view, walk),
-        "blob": unvouched.check_blobs(view.connection),
+        "blob": unvouched.check_blobs(connection),
+        "erased": unvouched.check_erased(connection),
         "contact_point": unvouched.check_addresses(view),
-        "intake": unvouched.check_intake(view.connection, walk.received),
+        "intake": unvouched.check_intake(connection, walk.received),
         "plan_step": unvouched.check_waiting(view),
     }
-    if against is not None:
-        checks["--against"] = _older(view, against, origin)
-    findings = [finding for what, found in checks.items() for finding in _guarded(what, found)]
-    return Audit(origin, walk.size, merkle.root_of(walk.frontier).hex(), tuple(findings))
+    if older is not None:
+        checks["--against"] = check_older(connection, older, walk)
+    findings = tuple(finding for what, found in checks.items() for finding in _guarded(what, found))
+    present, records = trees[max(trees)], sum(tree.next for tree in trees.values())
+    return Audit(source.origin(connection), present.next, present.root.hex(), records, findings)
 
 
 def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -83,123 +79,74 @@ def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield Finding("unreadable", None, "audit.unreadable", {"what": what, "why": type(error).__name__})
 
 
-def _log(view: Reader, walk: _Walk, origin: str) -> Iterator[Finding]:
+def _named(view: Reader) -> Named:
+    """Return which records the log itself says were erased; they come later in it than what they name."""
+    named: dict[str, dict[str, int]] = {}
+    chosen = sa.select(record.c.leaf).where(record.c.kind == "erase.done").order_by(record.c.position)
+    for leaf in view.connection.execute(chosen).scalars().all():
+        try:
+            fields = parse_leaf(octets(leaf))
+        except RecordError:
+            continue  # the walk tells of it
+        level = _level(view, fields["id"]) if fields["kind"] == "erase.done" else 0
+        for ref in (ref for ref in fields["refs"] if level and ref.startswith("erases ")):
+            named.setdefault(ref.removeprefix("erases "), {})[fields["id"]] = level
+    return named
+
+
+def _level(view: Reader, record_id: str) -> int:
+    """Return how far an ``erase.done`` went; the farthest when its own facts were erased since."""
+    try:
+        facts = source.openings_of(view, record_id).get("facts")
+        told = parse_facts(facts.data, record_id).told if isinstance(facts, Opening) else {}
+        return int(told.get("level", HASHES_TOO))
+    except (FactsError, *source.UNREADABLE):
+        return HASHES_TOO
+
+
+def _wanted(view: Reader, trees: dict[int, Tree], older: Older | None) -> set[tuple[int, int]]:
+    try:
+        found = audit_trees.wanted_sizes(view.connection, trees)
+    except source.UNREADABLE:
+        found = set()
+    numbers = {tree.origin: tree.number for tree in trees.values()}
+    if older is not None and older.checkpoint is not None:
+        found.add((numbers.get(older.checkpoint.origin, 0), older.checkpoint.size))
+    return found
+
+
+def _log(view: Reader, walk: Walk) -> Iterator[Finding]:
     for leaf in source.all_leaves(view.connection):
-        yield from _guarded(f"record {leaf.id}", _leaf(view, walk, leaf, origin))
+        yield from _guarded(f"record {leaf.id}", walk.over(view, leaf))
 
 
-def _leaf(view: Reader, walk: _Walk, leaf: Leaf, origin: str) -> Iterator[Finding]:
-    """Check one record in its place and take it into the walk."""
-    leaf_hash = merkle.leaf_hash(leaf.leaf)
-    if leaf_hash != leaf.leaf_hash:
-        yield Finding("leaf-hash", leaf.id, "audit.hash")
-    walk.frontier, completed = merkle.append(walk.frontier, walk.size, leaf_hash)
-    walk.size += 1
-    walk.nodes |= {(level, index): value for level, index, value in completed}
-    try:
-        read = records.read(leaf.leaf)
-    except RecordError as error:
-        values = {"name": "record", "line": leaf.position, "why": str(error)}
-        yield Finding("leaf-form", leaf.id, "leaf-form", values)
-        return
-    if read.kind == "intake.received":
-        walk.received[read.id] = read.fields
-    yield from _place(walk, leaf, read, origin)
-    yield from _parts(view, walk, read)
-
-
-def _place(walk: _Walk, leaf: Leaf, read: Record, origin: str) -> Iterator[Finding]:
-    if read.fields["log"] != origin:
-        yield Finding("checkpoint", read.id, "checkpoint.origin", {"log": read.fields["log"]})
-    own = {
-        "position": walk.size - 1,
-        "id": read.id,
-        "stream": read.fields["stream"],
-        "cseq": read.fields["cseq"],
-        "kind": read.kind,
-        "at": read.fields["at"],
-    }
-    stored = {**vars(leaf), "at": leaf.at and timestamp(leaf.at)}
-    for name, value in own.items():
-        if stored[name] != value:
-            yield Finding("leaf-hash", read.id, "audit.place", {"name": name})
-    cseq, cprev = walk.streams.get(read.fields["stream"], (0, FIRST))
-    if read.fields["cseq"] != cseq + 1:
-        yield Finding("sequence", read.id, "sequence", {"expected": cseq + 1, "cseq": read.fields["cseq"]})
-    if read.fields["cprev"] != cprev:
-        yield Finding("back-link", read.id, "back-link", {"cseq": read.fields["cseq"]})
-    walk.streams[read.fields["stream"]] = (read.fields["cseq"], read.hash.hex())
-
-
-def _parts(view: Reader, walk: _Walk, read: Record) -> Iterator[Finding]:
-    openings = source.openings_of(view, read.id)
-    for name in sorted(read.parts.keys() - openings.keys()):
-        yield Finding("part-missing", read.id, "part-missing", {"name": name})
-    for name in sorted(openings.keys() - read.parts.keys()):
-        yield Finding("part-unlisted", read.id, "part-unlisted", {"name": name})
-    media = {part["name"]: part["media"] for part in read.fields["parts"]}
-    for name, opening in sorted(openings.items()):
-        if isinstance(opening, SealError):
-            yield Finding("commitment", read.id, "audit.part", {"name": name, "why": str(opening)})
-            continue
-        if media.get(name) not in (None, opening.media):
-            yield Finding("commitment", read.id, "audit.media", {"name": name})
-        if read.parts.get(name) not in (None, opening.commitment.hex()):
-            yield Finding("commitment", read.id, "commitment", {"name": name})
-        elif name == "facts":
-            yield from _facts(walk, read, opening.data)
-
-
-def _facts(walk: _Walk, read: Record, data: bytes) -> Iterator[Finding]:
-    try:
-        walk.facts.append(parse_facts(data, read.id))
-    except FactsError as error:
-        yield Finding("leaf-form", read.id, "leaf-form.facts", {"why": str(error)})
-
-
-def _head(view: Reader, walk: _Walk) -> Iterator[Finding]:
-    head = read_head(view.connection)
-    if head.size != walk.size:
-        yield Finding("checkpoint", None, "audit.head", {"what": f"{head.size} / {walk.size}"})
-    if head.frontier != walk.frontier:
-        yield Finding("checkpoint", None, "audit.head", {"what": "root"})
-
-
-def _nodes(view: Reader, walk: _Walk) -> Iterator[Finding]:
-    rows = view.connection.execute(sa.select(log_node))
-    stored = {(row.level, row.position): octets(row.hash) for row in rows}
-    for level, index in sorted(stored.keys() | walk.nodes.keys(), key=str):
-        if stored.get((level, index)) != walk.nodes.get((level, index)):
-            yield Finding("proof", None, "audit.node", {"level": level, "index": index})
-
-
-def _streams(view: Reader, walk: _Walk) -> Iterator[Finding]:
+def _streams(view: Reader, walk: Walk) -> Iterator[Finding]:
     rows = view.connection.execute(sa.select(stream_head))
     stored = {text(row.stream): (row.cseq, octets(row.leaf_hash).hex()) for row in rows}
     for stream in sorted(stored.keys() | walk.streams.keys()):
-        if stored.get(stream) != walk.streams.get(stream):
+        known = walk.streams.get(stream)
+        if known is not None and known[1] is None:
+            known = (known[0], stored.get(stream, (0, ""))[1])  # the hash was forgotten at level 3
+        if stored.get(stream) != known:
             yield Finding("sequence", None, "audit.stream", {"stream": stream})
 
 
-def _rows(view: Reader, walk: _Walk) -> Iterator[Finding]:
-    yield from compare_rows(source.vouched_rows(view.connection), newest(walk.facts))
+def _rows(view: Reader, walk: Walk) -> Iterator[Finding]:
+    missing = dict(walk.vouched)
+    for row in source.vouched_rows(view.connection):
+        missing.pop(row.key, None)
+        yield from compare_row(row, _vouched(view, walk, row))
+    for (table, id), (record_id, _) in sorted(missing.items()):
+        yield Finding("row-missing", record_id, "row-missing", {"table": table, "id": id})
 
 
-def _older(view: Reader, path: Path, origin: str) -> Iterator[Finding]:
-    """Hold the live log against what an older bundle committed to. Raises UnreadableBundle."""
-    old, _ = contents.read(bundle.read(path).members)
-    if old.checkpoint is None:
-        yield Finding("checkpoint", None, "container.missing", {"name": "data/log/checkpoint.txt"})
-        return
-    if old.checkpoint.origin != origin:
-        yield Finding("fork", None, "fork.origin", {"now": origin, "origin": old.checkpoint.origin})
-    leaves = [one.leaf for one in source.all_leaves(view.connection)]
-    size = old.checkpoint.size
-    if len(leaves) < size:
-        yield Finding("fork", None, "fork.shorter", {"now": len(leaves), "size": size})
-    elif merkle.tree_root(merkle.leaf_hash(leaf) for leaf in leaves[:size]) != old.checkpoint.root:
-        yield Finding("fork", None, "fork", {"size": size})
-    present = set(leaves)
-    for kept in old.all_records:
-        if kept.leaf not in present:
-            yield Finding("leaf-changed", kept.id, "leaf-changed")
+def _vouched(view: Reader, walk: Walk, row: Row) -> Row | None:
+    """Return the row as its newest record states it; opened again only where the columns differ."""
+    record_id, stated = walk.vouched.get(row.key, ("", b""))
+    if not record_id:
+        return None
+    if stated == digest(row.columns):
+        return Row(row.table, row.id, record_id, row.columns)
+    facts = source.openings_of(view, record_id).get("facts")
+    named = parse_facts(facts.data, record_id).rows if isinstance(facts, Opening) else ()
+    return next((one for one in named if one.key == row.key), None)

@@ -1,6 +1,6 @@
 """One transaction in which business rows, their records and the evidence log move together."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.engine import Connection, Engine
 
+from evidence.errors import SealError
 from evidence.rows import make_facts
 from storage import log
 from storage.keys import Keys
@@ -89,21 +90,18 @@ SYSTEM = "system"
 class Book:
     """What a handler writes in: rows through records only, all in one transaction."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        keys: Keys,
-        clock: Clock,
-        ids: Ids,
-        *,
-        sandbox: bool,
-    ) -> None:
+    def __init__(self, connection: Connection, keys: Keys, clock: Clock, ids: Ids, *, sandbox: bool) -> None:
         self.connection, self.keys, self.clock, self.ids = connection, keys, clock, ids
         self.now = clock.now()
         self.sandbox = sandbox
         self._vault = Vault(connection, keys, ids.uuid, ids.bytes)
         self._pending: list[log.Pending] = []
         self._after: list[Callable[[], None]] = []
+
+    @property
+    def holds_records(self) -> bool:
+        """Whether a record waits for the end of the transaction."""
+        return bool(self._pending)
 
     def keep(self, stream: str, data: bytes, media: str, scope: str | None = None) -> Kept:
         """Keep bytes under a stream's key, for a row or a part to name."""
@@ -112,6 +110,14 @@ class Book:
     def open(self, blob_id: str) -> Opening:
         """Open kept bytes."""
         return self._vault.open(blob_id)
+
+    def open_all(self, blob_ids: Collection[str]) -> dict[str, Opening | SealError]:
+        """Open several at once; one that cannot be opened is its error."""
+        return self._vault.open_all(blob_ids)
+
+    def renew(self, scope: str) -> None:
+        """Destroy a scope's key and keep what is left under a new one."""
+        self._vault.renew(scope)
 
     def add(self, entry: Entry, record_id: str | None = None) -> str:
         """Write an entry's rows now and its record when the transaction ends; return the record's id."""
@@ -228,6 +234,10 @@ class Reader:
     def open(self, blob_id: str) -> Opening:
         """Open kept bytes."""
         return self._vault.open(blob_id)
+
+    def open_all(self, blob_ids: Collection[str]) -> dict[str, Opening | SealError]:
+        """Open several at once; one that cannot be opened is its error."""
+        return self._vault.open_all(blob_ids)
 
 
 def _refuse(*_: object) -> Any:

@@ -10,6 +10,9 @@ from sqlalchemy.engine import Connection
 
 from storage.book import Book, Reader
 from storage.schema import injury_case, notice, record
+from storage.vault import Erased
+
+GONE = "（内容已依法删除）"  # stands where a text stood
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Case:
     site_id: str
     accident_at: datetime
     stage: str
-    state: str  # open, closed
+    state: str  # open, closed, erased
     summary: str | None
 
 
@@ -47,6 +50,13 @@ class NoticeText:
 def case_by_id(connection: Connection, case_id: str) -> Case:
     """Return a case."""
     return _case(connection.execute(sa.select(injury_case).where(injury_case.c.id == case_id)).one())
+
+
+def has_case(connection: Connection, case_id: str) -> bool:
+    """Whether there is such a case, erased ones included."""
+    return (
+        connection.execute(sa.select(injury_case.c.id).where(injury_case.c.id == case_id)).first() is not None
+    )
 
 
 def case_by_no(connection: Connection, case_no: str) -> Case | None:
@@ -118,8 +128,16 @@ def _case(row: Any) -> Case:
     )
 
 
+def _text(view: Book | Reader, blob_id: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(view.open(blob_id).data)
+    except Erased:
+        return {"paragraphs": [GONE], "key_facts": [], "short_lines": [GONE]}
+    return found
+
+
 def _notice(view: Book | Reader, row: Any) -> NoticeText:
-    text = json.loads(view.open(row.text_blob).data)
+    text = _text(view, row.text_blob)
     return NoticeText(
         id=row.id,
         case_id=row.case_id,

@@ -156,6 +156,12 @@ def running_plans(connection: Connection, employee_id_cases: list[str]) -> list[
     return [_plan(row) for row in connection.execute(chosen.order_by(plan.c.started_at, plan.c.id))]
 
 
+def cases_with_running_plans(connection: Connection) -> list[str]:
+    """Return every case of which at least one plan runs."""
+    chosen = sa.select(plan.c.case_id).where(plan.c.state == "running").distinct().order_by(plan.c.case_id)
+    return list(connection.execute(chosen).scalars())
+
+
 def _plan(row: Any) -> Plan:
     return Plan(**{name: getattr(row, name) for name in Plan.__dataclass_fields__})
 

@@ -49,6 +49,44 @@ log_head = sa.Table(
     _text("origin"),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("frontier", sa.LargeBinary, nullable=False),
+    _number("epoch", 1),
+    _text("halted", 500, nullable=True),  # why nothing may be appended; null while all is well
+)  # fmt: skip
+
+# An epoch that ended with a restore. Leaf i of epoch n has position ((n - 1) << 40) + i, a node of level l
+# and index i has position ((n - 1) << (40 - l)) + i, so that one table holds every epoch's tree.
+log_epoch = sa.Table(
+    "log_epoch", metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    _text("origin"),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("frontier", sa.LargeBinary, nullable=False),
+)  # fmt: skip
+
+# Signed notes, newest last; machinery, since a signature proves itself.
+checkpoint = sa.Table(
+    "checkpoint", metadata,
+    sa.Column("origin", sa.String(100), primary_key=True),
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("note", sa.LargeBinary, nullable=False),
+    _moment("made_at"),
+)  # fmt: skip
+
+# What one outside service is still to be asked: machinery, its answer is a record.
+anchor_job = sa.Table(
+    "anchor_job", metadata,
+    _id(),
+    _text("origin"),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    _text("kind", 20),
+    _text("service", 200),
+    _text("state", 20),
+    _number("tries"),
+    _moment("since"),
+    _moment("next_at"),
+    _moment("missed_at", nullable=True),
+    _text("said", 500, nullable=True),
+    sa.UniqueConstraint("origin", "size", "kind", "service"),
 )  # fmt: skip
 
 log_node = sa.Table(
@@ -90,10 +128,17 @@ blob = sa.Table(
     _text("scope", 160),
     sa.Column("address", sa.LargeBinary(32), nullable=False),
     sa.Column("commitment", sa.LargeBinary(32), nullable=False),
-    sa.Column("wrapped", sa.LargeBinary, nullable=False),
     _text("media"),
     sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("erased_by", sa.String(36), nullable=True),  # the erase.done that destroyed it
     sa.UniqueConstraint("scope", "address"),
+)  # fmt: skip
+
+# With scope_key the key table: backed up apart and briefly, so that what was erased stays erased.
+blob_key = sa.Table(
+    "blob_key", metadata,
+    sa.Column("blob_id", sa.String(36), primary_key=True),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
 )  # fmt: skip
 
 blob_chunk = sa.Table(
@@ -311,6 +356,30 @@ reply = sa.Table(
     _moment("received_at"),
     _vouched(),
     sa.UniqueConstraint("channel", "external_key"),
+)  # fmt: skip
+
+legal_hold = sa.Table(
+    "legal_hold", metadata,
+    _id(),
+    _to("case_id", "injury_case"),
+    _text("ground", 200),
+    _moment("set_at"),
+    _moment("lifted_at", nullable=True),
+    _vouched(),
+)  # fmt: skip
+
+erasure = sa.Table(
+    "erasure", metadata,
+    _id(),
+    sa.Column("case_id", sa.String(36), nullable=True),  # null for what belongs to no case
+    _number("level", 1),
+    _text("ground", 40),
+    _text("state", 20),
+    _text("asked_by", 60),
+    _text("approved_by", 60, nullable=True),
+    _moment("asked_at"),
+    _moment("done_at", nullable=True),
+    _vouched(),
 )  # fmt: skip
 
 task = sa.Table(

@@ -1,6 +1,6 @@
 """What an export or an audit reads: exact leaves, openings, proofs and rows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,9 @@ from evidence.rows import COLUMNS, Row
 from storage.book import Book, Reader, case_stream
 from storage.cells import as_stored, moment, octets, text
 from storage.columns import Held, Misplaced
+from storage.epochs import find_epoch
 from storage.keys import KeyFault
-from storage.log import LogAbsent, node_reader, read_head
+from storage.log import LogAbsent, base, node_reader, place, read_head
 from storage.rows import stated, vouched_columns, whole_rows
 from storage.schema import log_head, metadata, record, record_part
 from storage.vault import Opening
@@ -30,11 +31,14 @@ UNREADABLE = (
 )  # fmt: skip
 
 
+_MANY = 400  # ids in one question
+
+
 @dataclass(frozen=True)
 class Leaf:
     """One record as the log holds it; ``at`` is None where the database holds no moment."""
 
-    position: int
+    position: int  # storage/log.py: order over all epochs
     id: str
     stream: str
     cseq: int
@@ -43,6 +47,16 @@ class Leaf:
     leaf: bytes
     leaf_hash: bytes
 
+    @property
+    def epoch(self) -> int:
+        """The number of its epoch, from 1."""
+        return place(self.position)[0]
+
+    @property
+    def index(self) -> int:
+        """Its place among its epoch's leaves, from 0."""
+        return place(self.position)[1]
+
 
 def checkpoint(connection: Connection) -> Checkpoint:
     """Return the log's present size and root."""
@@ -50,9 +64,25 @@ def checkpoint(connection: Connection) -> Checkpoint:
     return Checkpoint(head.origin, head.size, head.root)
 
 
+def checkpoint_at(connection: Connection, size: int, epoch: int | None = None) -> Checkpoint:
+    """Return an earlier size of an epoch with its root, from the stored tree. Raises ProofError."""
+    known = find_epoch(connection, epoch)
+    if not 0 <= size <= known.size:
+        raise ProofError(f"the log {known.origin} has {known.size} records, not {size}")
+    root = merkle.range_root(0, size, node_reader(connection, known.number)) if size else merkle.EMPTY_ROOT
+    return Checkpoint(known.origin, size, root)
+
+
 def origin(connection: Connection) -> str:
     """Return the log's origin; nothing when the head row is gone."""
     return text(connection.execute(sa.select(log_head.c.origin)).scalar() or "")
+
+
+def has_since(connection: Connection, kind: str, size: int) -> bool:
+    """Whether a record of this kind stands in the present epoch at this index or after it."""
+    first = base(read_head(connection).epoch) + size
+    chosen = sa.select(record.c.id).where(record.c.position >= first, record.c.kind == kind).limit(1)
+    return connection.execute(chosen).first() is not None
 
 
 def leaves_of_case(connection: Connection, case_id: str) -> list[Leaf]:
@@ -60,7 +90,7 @@ def leaves_of_case(connection: Connection, case_id: str) -> list[Leaf]:
     chosen = (
         sa.select(*as_stored(record)).where(record.c.stream == case_stream(case_id)).order_by(record.c.cseq)
     )
-    return [_leaf(row) for row in connection.execute(chosen)]
+    return [as_leaf(row) for row in connection.execute(chosen)]
 
 
 def leaves_by_hash(connection: Connection, hashes: Iterable[bytes]) -> list[Leaf]:
@@ -68,14 +98,14 @@ def leaves_by_hash(connection: Connection, hashes: Iterable[bytes]) -> list[Leaf
     chosen = (
         sa.select(*as_stored(record)).where(record.c.leaf_hash.in_(list(hashes))).order_by(record.c.position)
     )
-    return [_leaf(row) for row in connection.execute(chosen)]
+    return [as_leaf(row) for row in connection.execute(chosen)]
 
 
 def all_leaves(connection: Connection) -> Iterator[Leaf]:
     """Yield every record in log order without holding them all in memory."""
     chosen = sa.select(*as_stored(record)).order_by(record.c.position).execution_options(yield_per=1000)
     for row in connection.execute(chosen):
-        yield _leaf(row)
+        yield as_leaf(row)
 
 
 def openings_of(view: Book | Reader, record_id: str) -> dict[str, Opening | SealError]:
@@ -84,25 +114,41 @@ def openings_of(view: Book | Reader, record_id: str) -> dict[str, Opening | Seal
     return {text(row.name): _opened(view, row.blob_id) for row in view.connection.execute(chosen)}
 
 
-def proofs_of(connection: Connection, leaves: Sequence[Leaf], size: int) -> list[Proof]:
-    """Return an inclusion proof for each leaf in the tree of this size.
+def proofs_of(
+    connection: Connection, leaves: Iterable[Leaf], size: int, epoch: int | None = None
+) -> list[Proof]:
+    """Return an inclusion proof for each of an epoch's leaves, by default the present one's, at this size.
 
     One that the stored tree does not give is left out: the verifier must say so.
     """
-    node = node_reader(connection)
-    return [proof for one in leaves for proof in _proof(one, size, node)]
+    known = find_epoch(connection, epoch)
+    node = node_reader(connection, known.number)
+    return [proof for one in leaves if one.epoch == known.number for proof in _proof(one, size, node)]
+
+
+def consistency_of(
+    connection: Connection, size1: int, size2: int, epoch: int | None = None
+) -> tuple[bytes, ...]:
+    """Return the proof that an epoch's earlier size is the beginning of a later one (RFC 6962 §2.1.2).
+
+    Raises ValueError unless 0 < size1 <= size2, and ProofError where the stored tree does not reach.
+    """
+    return tuple(merkle.consistency_proof(size1, size2, node_reader(connection, epoch)))
 
 
 def _proof(leaf: Leaf, size: int, node: merkle.Node) -> Iterator[Proof]:
     try:
-        yield Proof(leaf.id, leaf.position, tuple(merkle.inclusion_proof(leaf.position, size, node)))
+        yield Proof(leaf.id, leaf.index, tuple(merkle.inclusion_proof(leaf.index, size, node)))
     except (ProofError, ValueError, TypeError):
         return
 
 
 def rows_named(connection: Connection, keys: Iterable[tuple[str, str]]) -> list[Row]:
     """Return the rows with these (table, id) that exist, with their vouched columns as they now stand."""
-    return [row for table, row_id in sorted(keys) for row in _read(connection, table, row_id)]
+    ids: dict[str, list[str]] = {}
+    for table, row_id in sorted(keys):
+        ids.setdefault(table, []).append(row_id)
+    return [row for table, wanted in ids.items() for row in _read_some(connection, table, wanted)]
 
 
 def vouched_rows(connection: Connection) -> Iterator[Row]:
@@ -114,6 +160,17 @@ def vouched_rows(connection: Connection) -> Iterator[Row]:
 def rows_of(connection: Connection, table: str) -> list[Row]:
     """Return every row of one of these tables; a cell that cannot be read says so."""
     return _read(connection, table)
+
+
+def _read_some(connection: Connection, name: str, ids: list[str]) -> Iterator[Row]:
+    table = metadata.tables[name]
+    for start in range(0, len(ids), _MANY):
+        some = ids[start : start + _MANY]
+        chosen = whole_rows(table).where(table.c.id.in_(some)).order_by(table.c.id)
+        try:
+            yield from [_as_row(name, dict(row)) for row in connection.execute(chosen).mappings()]
+        except UNREADABLE:
+            yield from (row for one in some for row in _read(connection, name, one))
 
 
 def _read(connection: Connection, name: str, row_id: str | None = None) -> list[Row]:
@@ -153,7 +210,8 @@ def _opened(view: Book | Reader, blob_id: str) -> Opening | SealError:
         return error
 
 
-def _leaf(row: Any) -> Leaf:
+def as_leaf(row: Any) -> Leaf:
+    """Return a record from a row of ``as_stored``."""
     return Leaf(
         row.position, text(row.id), text(row.stream), row.cseq, text(row.kind), moment(row.at),
         octets(row.leaf), octets(row.leaf_hash),

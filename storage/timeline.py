@@ -13,6 +13,7 @@ from storage.book import Book, Reader, case_stream
 from storage.cells import as_stored, moment, octets, text
 from storage.columns import EPOCH
 from storage.schema import record, record_part
+from storage.vault import Erased
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Line:
     parts: tuple[str, ...]
 
 
+ERASED = Facts((), {"why": "此记录的内容已依法删除"})
 UNOPENED = Facts((), {"why": "此记录的内容无法打开，请运行 huizheng audit"})
 
 
@@ -83,5 +85,7 @@ def _leaf(row: Any) -> dict[str, Any]:
 def _facts(view: Book | Reader, blob_id: str, record_id: str) -> Facts:
     try:
         return parse_facts(view.open(blob_id).data, record_id)
+    except Erased:
+        return ERASED
     except (SealError, FactsError):
         return UNOPENED

@@ -14,14 +14,25 @@ from storage.book import Reader
 from storage.cells import as_stored, moment, text
 from storage.people import address_index
 from storage.rows import timestamp
-from storage.schema import contact_point, intake, metadata, plan, plan_step, record, record_part
+from storage.schema import (
+    blob,
+    blob_chunk,
+    blob_key,
+    contact_point,
+    intake,
+    metadata,
+    plan,
+    plan_step,
+    record,
+    record_part,
+)  # fmt: skip
 
 # How long a webhook may wait before the audit says so: one not yet read; a report without its attempt.
 PATIENCE = {"new": timedelta(hours=1), "orphan": timedelta(days=1)}
 OVERDUE = timedelta(days=1)
 FARTHEST = timedelta(days=40)  # of our own accord nothing is held back for so long
 
-Received = Mapping[str, Mapping[str, Any]]  # leaf fields of the ``intake.received`` records by their id
+Received = Mapping[str, Mapping[str, str]]  # channel and time of the ``intake.received`` records by id
 
 
 def check_blobs(connection: Connection) -> Iterator[Finding]:
@@ -34,6 +45,17 @@ def check_blobs(connection: Connection) -> Iterator[Finding]:
             for row in connection.execute(sa.select(table.c.id, table.c.record_id).where(loose)):
                 values = {"table": name, "id": text(row.id), "column": column.name}
                 yield Finding("row-unvouched", text(row.record_id), "row-unvouched.blob", values)
+
+
+def check_erased(connection: Connection) -> Iterator[Finding]:
+    """Find bytes that are marked as erased while their key or their chunks are still there."""
+    kept = [
+        sa.select(table.c.blob_id).where(table.c.blob_id == blob.c.id).exists()
+        for table in (blob_key, blob_chunk)
+    ]
+    chosen = sa.select(blob.c.id, blob.c.erased_by).where(blob.c.erased_by.is_not(None), sa.or_(*kept))
+    for row in connection.execute(chosen):
+        yield Finding("part-unlisted", text(row.erased_by), "audit.unerased", {"id": text(row.id)})
 
 
 def check_addresses(view: Reader) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """Bytes sent or received, kept once per scope, encrypted, in chunks (docs/evidence-format.md §4)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -11,7 +12,7 @@ from evidence.errors import SealError
 from storage.cells import octets
 from storage.keys import Keys
 from storage.rows import insert_or_ignore
-from storage.schema import blob, blob_chunk, scope_key
+from storage.schema import blob, blob_chunk, blob_key, scope_key
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,14 @@ class Opening:
     commit_key: bytes
     commitment: bytes
     media: str
+
+
+class Erased(SealError):  # noqa: N818  (reads as what happened)
+    """These bytes were destroyed on purpose; ``by`` names the ``erase.done`` that says so."""
+
+    def __init__(self, blob_id: str, by: str) -> None:
+        super().__init__(f"blob {blob_id} was erased by record {by}")
+        self.by = by
 
 
 class Vault:
@@ -69,22 +78,66 @@ class Vault:
         row = self._connection.execute(sa.select(blob).where(blob.c.id == blob_id)).one_or_none()
         if row is None:
             raise SealError(f"blob {blob_id} is gone")
-        key = seal.unwrap(self._scope_key(row.scope), octets(row.wrapped))
-        chunks = self._connection.execute(
-            sa.select(blob_chunk.c.sealed)
-            .where(blob_chunk.c.blob_id == blob_id)
-            .order_by(blob_chunk.c.number)
-        ).scalars()
-        commitment = octets(row.commitment)
-        data = seal.open_chunks(key, commitment, map(octets, chunks))
+        chosen = sa.select(blob_chunk.c.sealed).where(blob_chunk.c.blob_id == blob_id)
+        chunks = self._connection.execute(chosen.order_by(blob_chunk.c.number)).scalars()
+        return self._unsealed(row, self._wrapped_key(blob_id), map(octets, chunks))
+
+    def open_all(self, blob_ids: Collection[str]) -> dict[str, Opening | SealError]:
+        """Open several with few questions to the database; one that cannot be opened is its error."""
+        found: dict[str, Opening | SealError] = {one: SealError(f"blob {one} is gone") for one in blob_ids}
+        keyed = sa.outerjoin(blob, blob_key, blob_key.c.blob_id == blob.c.id)
+        chosen = sa.select(blob, blob_key.c.wrapped).select_from(keyed).where(blob.c.id.in_(blob_ids))
+        chunks = self._chunks(blob_ids)
+        for row in self._connection.execute(chosen):
+            try:
+                found[row.id] = self._unsealed(row, row.wrapped, chunks.get(row.id, []))
+            except SealError as error:
+                found[row.id] = error
+        return found
+
+    def _chunks(self, blob_ids: Collection[str]) -> dict[str, list[bytes]]:
+        chosen = sa.select(blob_chunk).where(blob_chunk.c.blob_id.in_(blob_ids))
+        found: dict[str, list[bytes]] = {}
+        for row in self._connection.execute(chosen.order_by(blob_chunk.c.blob_id, blob_chunk.c.number)):
+            found.setdefault(row.blob_id, []).append(octets(row.sealed))
+        return found
+
+    def _unsealed(self, row: Any, wrapped: bytes | None, chunks: Iterable[bytes]) -> Opening:
+        if row.erased_by is not None:
+            raise Erased(row.id, row.erased_by)
+        if wrapped is None:
+            raise SealError(f"the key of blob {row.id} is gone")
+        key, commitment = seal.unwrap(self._scope_key(row.scope), octets(wrapped)), octets(row.commitment)
+        data = seal.open_chunks(key, commitment, chunks)
         return Opening(data, seal.commit_key(key), commitment, row.media)
+
+    def renew(self, scope: str) -> None:
+        """Destroy a scope's key; what is still kept under it goes on under a new one.
+
+        Whoever holds an older copy of the wrapped blob keys opens nothing with the new key.
+        """
+        wrapped = self._wrapped(scope)
+        if wrapped is None:
+            return
+        old = seal.unwrap(self._keys.wrapping(), wrapped)
+        self._connection.execute(sa.delete(scope_key).where(scope_key.c.scope == scope))
+        self._scope_keys.pop(scope, None)
+        left = self._keys_within(scope)
+        new = self._scope_key(scope, make=True) if left else b""
+        for blob_id, key in left:
+            changed = {"wrapped": seal.wrap(new, seal.unwrap(old, key))}
+            self._connection.execute(sa.update(blob_key).where(blob_key.c.blob_id == blob_id).values(changed))
+
+    def _keys_within(self, scope: str) -> list[tuple[str, bytes]]:
+        chosen = sa.select(blob_key).join(blob, blob.c.id == blob_key.c.blob_id).where(blob.c.scope == scope)
+        return [(row.blob_id, octets(row.wrapped)) for row in self._connection.execute(chosen)]
 
     def _store(self, scope: str, scope_secret: bytes, address: bytes, data: bytes, media: str) -> Kept:
         key = self._random(32)
         kept = Kept(self._new_id(), seal.commitment(key, data), media)
         row = {
             "id": kept.id, "scope": scope, "address": address, "commitment": kept.commitment,
-            "wrapped": seal.wrap(scope_secret, key), "media": media, "size": len(data),
+            "media": media, "size": len(data),
         }  # fmt: skip
         if not insert_or_ignore(self._connection, blob, row, ["scope", "address"]):
             # Another transaction kept the same bytes first; this one has waited for its commit.
@@ -95,8 +148,16 @@ class Vault:
             {"blob_id": kept.id, "number": number, "sealed": sealed}
             for number, sealed in enumerate(seal.seal_chunks(key, data))
         ]
+        self._connection.execute(
+            sa.insert(blob_key).values(blob_id=kept.id, wrapped=seal.wrap(scope_secret, key))
+        )
         self._connection.execute(sa.insert(blob_chunk), chunks)
         return kept
+
+    def _wrapped_key(self, blob_id: str) -> bytes | None:
+        return self._connection.execute(
+            sa.select(blob_key.c.wrapped).where(blob_key.c.blob_id == blob_id)
+        ).scalar()
 
     def _scope_key(self, scope: str, *, make: bool = False) -> bytes:
         if scope not in self._scope_keys:

@@ -31,7 +31,7 @@ def field_of(html: str, name: str) -> str:
     return found[1]
 
 
-def post(client: FlaskClient, at: str, to: str, **fields: object):
+def post(client: FlaskClient, at: str, to: str, /, **fields: object):
     """Open a page of the console and press a button on it: the token comes from the page."""
     token = field_of(client.get(at).text, "csrf_token")
     return client.post(to, data={"csrf_token": token, **fields}, content_type="multipart/form-data")

@@ -19,7 +19,8 @@ from handlers.ports import Answer, Capabilities, Element, Envelope, Ladders, Raw
 from handlers.receive import Understanding, understand
 from handlers.take_in import take_in
 from storage import cases, deliveries, inbox, ladders, page_tokens
-from storage.book import Archive
+from storage.book import SYSTEM as SYSTEM_STREAM
+from storage.book import Archive, Entry
 from storage.engine import open_engine
 from storage.ids import SystemIds
 from storage.keys import Keys
@@ -242,6 +243,7 @@ def _rules() -> Ladders:
 def _seed(archive: Archive, id_number: str | None) -> tuple[dict[str, str], str]:
     with archive.writing() as book:
         start_log(book.connection, "huizheng.a1b2c3d4/log/1")
+        book.add(Entry("log.started", SYSTEM_STREAM, "system:migrate"))
         people = {"admin": "王强", "hr": "李娜", "legal": "周敏", "auditor": "陈晨"}
         users = {role: save_user(book, role, name, role, "system:test") for role, name in people.items()}
         actor = f"user:{users['hr']}"

@@ -10,7 +10,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest
 
 from bot.api.problems import Problem
-from handlers.access import RIGHTS, WORK
+from handlers.access import EXPORT, RIGHTS, WORK
 from handlers.desk import Desk
 from storage.access import User, use_api_token
 
@@ -101,7 +101,12 @@ def _check_rights(who: Caller, scope: str) -> None:
             "scope-missing", f"this token lacks the scope {scope}: make one with it",
             headers={"WWW-Authenticate": challenge}, scope=scope,
         )  # fmt: skip
-    if not who.works and request.method not in READING:
+    if scope == EXPORT:
+        if EXPORT not in RIGHTS.get(who.user.role, frozenset()):
+            raise Problem(
+                "role-reads-only", f"the token's user is {who.user.role}, who takes no evidence out"
+            )
+    elif not who.works and request.method not in READING:
         raise Problem("role-reads-only", f"the token's user is {who.user.role}, who reads and never writes")
 
 

@@ -47,8 +47,7 @@ def write_once(archive: Archive, who: Caller, body: BaseModel, act: Callable[[Bo
     The answer is kept in the act's own transaction. Raises Problem when the key was used for
     another request. A refused request is not remembered: it did nothing.
     """
-    key = f"api/{who.user.id}/{request.headers['Idempotency-Key']}"
-    sent = json.dumps([request.method, request.path, body.model_dump(mode="json")], sort_keys=True)
+    key, sent = _named(who, body)
 
     def act_or_repeat(book: Book) -> Once:
         fingerprint = book.keys.blind("api/request", sent)
@@ -60,6 +59,32 @@ def write_once(archive: Archive, who: Caller, body: BaseModel, act: Callable[[Bo
         return Once(made, repeated=False)
 
     return write(archive, act_or_repeat)
+
+
+def answered_before(archive: Archive, who: Caller, body: BaseModel) -> Mapping[str, Any] | None:
+    """Return what this request was answered with earlier, for an act that needs transactions of its own.
+
+    Raises Problem when the key was used for another request.
+    """
+    key, sent = _named(who, body)
+    with archive.writing() as book:
+        earlier = earlier_answer(book.connection, key, book.clock.real())
+        return None if earlier is None else _repeat(earlier, book.keys.blind("api/request", sent)).body
+
+
+def remember(archive: Archive, who: Caller, body: BaseModel, made: Mapping[str, Any]) -> None:
+    """Keep the answer to such an act, unless it is kept already."""
+    key, sent = _named(who, body)
+    with archive.writing() as book:
+        if earlier_answer(book.connection, key, book.clock.real()) is None:
+            answered = Answered(book.keys.blind("api/request", sent), 201, dict(made))
+            keep_answer(book.connection, key, answered, book.clock.real())
+
+
+def _named(who: Caller, body: BaseModel) -> tuple[str, str]:
+    """Return the key under which an answer is kept, and the request that it answers."""
+    sent = json.dumps([request.method, request.path, body.model_dump(mode="json")], sort_keys=True)
+    return f"api/{who.user.id}/{request.headers['Idempotency-Key']}", sent
 
 
 def _repeat(earlier: Answered, fingerprint: str) -> Once:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from casework.notices import NoticeRefused
 from handlers.people import Unacceptable
 from handlers.ports import Ids
+from storage.log import LogHalted
 
 DOCS = "/api/docs"
 MEDIA = "application/problem+json"
@@ -37,6 +38,7 @@ SORTS: Mapping[str, tuple[int, str]] = {
     "not-acceptable-input": (422, "内容不能接受"),
     "notice-refused": (422, "通知内容不合规"),
     "internal-error": (500, "系统内部错误"),
+    "log-halted": (503, "证据日志已停写"),
 }
 _OF_STATUS = {
     400: "bad-request",
@@ -104,6 +106,7 @@ def answer_errors(app: Flask, ids: Ids) -> None:
     app.register_error_handler(Problem, Problem.response)
     app.register_error_handler(Unacceptable, _unacceptable)
     app.register_error_handler(NoticeRefused, _notice_refused)
+    app.register_error_handler(LogHalted, _halted)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, lambda error: _internal(error, ids))
 
@@ -115,6 +118,10 @@ def _unacceptable(error: Unacceptable) -> Response:
 def _notice_refused(error: NoticeRefused) -> Response:
     field = f"fields.{error.fields[0]}" if error.fields else "fields"
     return Problem("notice-refused", str(error), field, words=list(error.words)).response()
+
+
+def _halted(error: LogHalted) -> Response:
+    return Problem("log-halted", str(error)).response()
 
 
 def _http(error: HTTPException) -> Response:

@@ -25,10 +25,10 @@ _TOKEN = SecurityScheme(
     bearerFormat="hz_…",
     description=(
         "用 `huizheng token` 生成。"
-        "权限：read 查看，write 登记和发通知，tasks 办理任务，personal 查看完整号码。"
+        "权限：read 查看，write 登记和发通知，tasks 办理任务，personal 查看完整号码，export 导出证据包。"
     ),
 )
-_ALWAYS = (400, 401, 403, 404, 405, 422, 500)
+_ALWAYS = (400, 401, 403, 404, 405, 422, 500, 503)
 _WITH_BODY = (409, 413, 415)
 
 
@@ -69,13 +69,21 @@ class Operations:
         """Add an act, which is done once for each Idempotency-Key."""
         self._add(self._blueprint.post, rule, view, title, tag, scope, {201: answer}, _ALWAYS + _WITH_BODY)
 
+    def post_file(self, rule: str, view: Callable[..., Response], title: str, tag: str, scope: str) -> None:
+        """Add an act that is answered with a ZIP file."""
+        file = {
+            "description": "文件",
+            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        }
+        self._add(self._blueprint.post, rule, view, title, tag, scope, {201: file}, _ALWAYS + _WITH_BODY)
+
     def register(self, app: OpenAPI) -> None:
         """Put all operations into the application, once they are all added."""
         app.register_api(self._blueprint)
 
     def _add(
         self, method: Callable[..., Any], rule: str, view: Callable[..., Response], title: str, tag: str,
-        scope: str, answers: Mapping[int, type[BaseModel]], statuses: tuple[int, ...],
+        scope: str, answers: Mapping[int, Any], statuses: tuple[int, ...],
     ) -> None:  # fmt: skip
         self.scopes[f"{self._blueprint.name}.{view.__name__}"] = scope
         method(

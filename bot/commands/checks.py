@@ -43,8 +43,8 @@ def check_command(config: Path | None, as_json: bool) -> None:
     Each line names what was looked at, and the remedy where something is wrong.
     """
     settings = read_settings(config)
-    open_desk(settings)
-    findings = examine(settings)
+    desk = open_desk(settings)
+    findings = examine(settings, desk)
     wrong = [one for one in findings if not one.right]
     if as_json:
         print_json({"ok": not wrong, "checks": [vars(one) for one in findings]})

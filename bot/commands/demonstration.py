@@ -13,6 +13,8 @@ from pathlib import Path
 from waitress.server import create_server
 
 from bot.app import LARGEST_REQUEST, WEB_WAIT_MS, build_desk, create_app
+from bot.commands.outsiders import witness_process, witness_vkey
+from bot.commands.signer_child import signer_process
 from bot.config import Settings, load
 from handlers.desk import Desk
 from sandbox.server import Settings as GatewaySettings
@@ -60,7 +62,9 @@ def demonstration(
         desk = build_desk(settings, WEB_WAIT_MS, links)
         running.callback(desk.archive.engine.dispose)
         ready_database(settings.database.url.get_secret_value(), desk.archive, settings.evidence.origin)
+        running.enter_context(signer_process(settings, data / "signer.log"))
         running.enter_context(_web(desk, settings))
+        running.enter_context(witness_process(data, settings))
         if worker:
             running.enter_context(worker_process(config, data / "worker.log"))
         yield Demonstration(desk, settings, settings.server.public_url, gateways.url, data, fresh)
@@ -93,6 +97,7 @@ def _gateways(data: Path, web_port: int, port: int) -> GatewaySettings:
 def _write_config(data: Path, web_port: int, gateways: str, database: str) -> Path:
     """Write the demonstration's settings; its secrets are those of the pretend gateways."""
     path, held = data / "config.toml", GatewaySettings(web_url="")
+    witness_port = free_port(web_port + 2)
     origin = f"huizheng.{SystemIds().token(8)}/log/1"
     if path.exists():
         origin = load(path, {}).evidence.origin
@@ -108,6 +113,9 @@ file = "{data / "keys.json"}"
 [evidence]
 origin = "{origin}"
 data_dir = "{data}"
+tsa_urls = ["{gateways}/tsa"]
+witness_urls = ["http://127.0.0.1:{witness_port}"]
+witness_keys = ["{witness_vkey(data)}"]
 [channels.wechat_oa.main]
 app_id = "{held.wechat_app_id}"
 app_secret = "{held.wechat_secret}"

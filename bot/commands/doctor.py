@@ -7,9 +7,15 @@ from datetime import UTC, date, datetime
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from bot.commands.nags import nags
+from bot.commands.silence import silences
 from bot.config import Settings
 from bot.registry import CHANNELS
 from casework.workdays import load_calendar
+from handlers.desk import Desk
+from handlers.vouching import SignerFault
+from storage.log import read_head
+from storage.log_keys import log_keys
 
 PACKAGES = ("bot", "scheduler", "handlers", "storage", "casework", "evidence", "sandbox")
 FREE_BYTES = 1024**3
@@ -25,12 +31,15 @@ class Check:
     said: str
 
 
-def examine(settings: Settings) -> list[Check]:
+def examine(settings: Settings, desk: Desk) -> list[Check]:
     """Look at everything; the settings and the database were read already."""
     return [
         Check("settings", True, "read, no unknown keys"),
         Check("database", True, "reachable and up to date"),
         *_channels(settings),
+        *_log(desk),
+        *(Check(*one) for one in silences(desk)),
+        *(Check(*one) for one in nags(desk)),
         *_clash(),
         _clock(datetime.now(UTC)),
         _disk(settings.evidence.data_dir),
@@ -47,6 +56,31 @@ def _channels(settings: Settings) -> Iterator[Check]:
         yield Check(
             "channels", False, f"none is configured: add one of {', '.join(CHANNELS)} (config.example.toml)"
         )
+
+
+def _log(desk: Desk) -> Iterator[Check]:
+    with desk.archive.reading() as view:
+        head = read_head(view.connection)
+        signed = bool(log_keys(view, head.epoch))
+    remedy = "; read docs/signer.md, then `huizheng epoch start`"
+    why = f"halted: {head.halted}{remedy}" if head.halted else f"{head.size} records of {head.origin}"
+    yield Check("log", head.halted is None, why)
+    yield _signer(desk, signed)
+
+
+def _signer(desk: Desk, signed: bool) -> Check:
+    """A log that was never signed is no fault, but whoever runs it should know."""
+    if desk.signer is None:
+        return Check("signer", not signed, "none is configured: exports carry no signature")
+    try:
+        status = desk.signer.status()
+    except SignerFault as fault:
+        return Check("signer", not signed, str(fault) if signed else f"the log is not signed yet: {fault}")
+    if status.trouble is not None:
+        return Check("signer", False, f"has stopped signing: {status.why}; read docs/signer.md")
+    better = ": a user or a machine of its own would prove more (docs/signer.md)"
+    said = f"signed {status.signed} of {status.seen} records with {status.vkey}; stands as {status.isolation}"
+    return Check("signer", True, said + (better if status.isolation == "same-user" else ""))
 
 
 def _clash() -> Iterator[Check]:

@@ -8,10 +8,17 @@ import click
 import structlog
 
 from bot.commands.checks import audit_command, check_command, migrate_command
-from bot.commands.evidence import export_command, verify_command
+from bot.commands.erase import erase_group, hold_group
+from bot.commands.escrow import escrow_command, rehearse_command, restore_command
+from bot.commands.evidence import verify_command
+from bot.commands.exporting import export_command
+from bot.commands.keys import keys_group
 from bot.commands.people import login_link_command, token_command
 from bot.commands.sandbox import sandbox_command
 from bot.commands.serving import serve_command, web_command, worker_command
+from bot.commands.signer import epoch_group, signer_command
+from bot.commands.witness import witness_command
+from storage.log import LogHalted
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -29,14 +36,21 @@ def huizheng() -> None:
 
 for command in (
     sandbox_command, serve_command, web_command, worker_command, migrate_command, check_command,
-    audit_command, export_command, verify_command, token_command, login_link_command,
+    audit_command, export_command, verify_command, witness_command, token_command, login_link_command,
+    signer_command, epoch_group, keys_group, erase_group, hold_group,
 ):  # fmt: skip
     huizheng.add_command(command)
+for command in (escrow_command, rehearse_command, restore_command):
+    keys_group.add_command(command)
 
 
 def main() -> None:
     """Run the command line."""
-    huizheng()
+    try:
+        huizheng()
+    except LogHalted as halted:
+        click.echo(f"Error: {halted}", err=True)
+        sys.exit(1)
 
 
 def _log_to_stderr() -> None:

@@ -8,7 +8,7 @@ from bot.commands.common import config_option, open_desk, read_settings, refusal
 from handlers.access import make_api_token, make_login_link
 from handlers.people import ROLES, Unacceptable, save_user
 
-SCOPES = ("read", "write", "tasks", "personal")
+SCOPES = ("read", "write", "tasks", "personal", "export")
 
 
 @click.command("login-link")

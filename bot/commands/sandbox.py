@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from bot.commands.demonstration import Demonstration, demonstration
+from bot.commands.outsiders import POLICY
 from bot.commands.story import StoryStuck, Teller, Told
 from handlers.access import make_login_link
 from storage.access import user_by_login
@@ -71,6 +72,9 @@ def _links(stage: Demonstration, console: Console) -> None:
 def _result(told: Told, console: Console) -> None:
     count = told.exported.records
     console.print(f"\n证据链 {count}/{count}　导出：{told.exported.path}")
+    policy = told.exported.path.parent / POLICY
+    if policy.exists():
+        console.print(f"按自己的信任策略核验：huizheng verify {told.exported.path} --policy {policy}")
     console.print(
         "verified" if told.verified else "NOT verified", style="bold green" if told.verified else "bold red"
     )

@@ -14,8 +14,11 @@ from waitress.server import create_server
 
 from bot.app import LARGEST_REQUEST, WEB_WAIT_MS, create_app
 from bot.commands.common import config_option, open_desk, read_settings
+from bot.commands.signer_child import signer_process
 from bot.config import Settings
 from handlers.desk import Desk
+from handlers.restored import notice_restore
+from handlers.vouching import SignerFault
 from scheduler.who import Worker
 from scheduler.worker import Heart, run_until_told
 
@@ -25,16 +28,31 @@ THREADS = 16
 @click.command("serve")
 @config_option
 def serve_command(config: Path | None) -> None:
-    """Run the web server and one worker (a child process). Ctrl-C or SIGTERM stops both in order."""
+    """Run the web server, one worker and the signer (child processes).
+
+    Ctrl-C or SIGTERM stops all of them in order.
+    """
     settings = read_settings(config)
     desk = open_desk(settings, wait_ms=WEB_WAIT_MS)
     command = [sys.executable, "-m", "bot", "worker", *(["--config", str(config)] if config else [])]
-    child = subprocess.Popen(command)
+    with signer_process(settings):
+        look_back(desk)
+        child = subprocess.Popen(command)
+        try:
+            run_web(desk, settings)
+        finally:
+            child.terminate()
+            child.wait(60)
+
+
+def look_back(desk: Desk) -> None:
+    """Halt the log at once where the signer has seen more of it; one that is not there yet is asked later."""
     try:
-        run_web(desk, settings)
-    finally:
-        child.terminate()
-        child.wait(60)
+        why = notice_restore(desk)
+    except SignerFault:
+        return
+    if why is not None:
+        click.echo(f"The evidence log is halted: {why}", err=True)
 
 
 @click.command("web")
@@ -42,7 +60,9 @@ def serve_command(config: Path | None) -> None:
 def web_command(config: Path | None) -> None:
     """Run only the web server: webhooks, console, employee pages and API."""
     settings = read_settings(config)
-    run_web(open_desk(settings, wait_ms=WEB_WAIT_MS), settings)
+    desk = open_desk(settings, wait_ms=WEB_WAIT_MS)
+    look_back(desk)
+    run_web(desk, settings)
 
 
 @click.command("worker")
@@ -51,6 +71,7 @@ def web_command(config: Path | None) -> None:
 def worker_command(config: Path | None, pace: float) -> None:
     """Run only a worker. Any number may run against one PostgreSQL."""
     desk = open_desk(read_settings(config))
+    look_back(desk)
     name = f"{socket.gethostname()}/{os.getpid()}"
     worker = Worker(desk, name, fail_point(os.environ.get("HUIZHENG_FAIL", "")), pace)
     run_until_told(Heart(worker))

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bot.commands.cast import CAST, CHEN_XIUYING, LIU_QIANG, Person
 from bot.commands.demonstration import Demonstration
+from bot.commands.outsiders import write_policy
 from casework.messages import Meaning, Outcome
 from handlers.access import make_api_token
 from handlers.bind import invite
@@ -138,8 +139,8 @@ class Teller:
 
     def _prove(self, person: Person) -> Told:
         target = self._stage.data / "out" / f"{person.case_no}-证据包.zip"
-        exported = export_case(self._archive, person.case_no, f"user:{self.hr}", target)
-        done = verify_alone(target)
+        exported = export_case(self._stage.desk, person.case_no, f"user:{self.hr}", target)
+        done = verify_alone(target, write_policy(self._stage.settings, target.parent))
         return Told(exported, done.returncode == 0, done.stdout)
 
     def _pass_to_next(self, notice: str) -> None:
@@ -225,7 +226,8 @@ class Teller:
         return any(one.channel == "wechat_oa" for one in points)
 
 
-def verify_alone(bundle: Path) -> subprocess.CompletedProcess[str]:
+def verify_alone(bundle: Path, policy: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Check a bundle with the verifier in a process of its own, which sees neither database nor settings."""
-    command = [sys.executable, "-m", "evidence", "verify", str(bundle)]
+    trusting = ["--policy", str(policy)] if policy else []
+    command = [sys.executable, "-m", "evidence", "verify", str(bundle), *trusting]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

@@ -11,8 +11,10 @@ from casework.case import Deadline, Stage, deadlines
 from casework.escalation import policy_from_body
 from casework.identity import mask_phone
 from casework.ladder import Policy
+from handlers.hold import GROUNDS as DISPUTES
 from storage import cases, ladders, people, tasks
 from storage.book import Reader
+from storage.holds import standing_holds
 from storage.ladders import Plan, Step
 from storage.timeline import lines_of
 
@@ -56,6 +58,14 @@ class Ladder:
 
 
 @dataclass(frozen=True)
+class Held:
+    """A hold on the case: the kind of dispute in Chinese, and since when."""
+
+    ground: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class CaseFile:
     """One case, ready to be drawn."""
 
@@ -68,6 +78,7 @@ class CaseFile:
     waiting: tuple[tasks.Task, ...]
     entries: tuple[Entry, ...]
     deadlines: tuple[Deadline, ...]
+    holds: tuple[Held, ...]
     records: int
     head: str
     unbroken: bool
@@ -107,7 +118,11 @@ def read_case(view: Reader, case: cases.Case, caller: str) -> CaseFile:
         ladders=held,
         waiting=waiting,
         entries=tuple(Reading(view, case, person, firm, caller).entries(lines)),
-        deadlines=_clocks(case, view.now),
+        deadlines=_clocks(case, view.now) if case.state != "erased" else (),
+        holds=tuple(
+            Held(DISPUTES.get(one.ground, one.ground), one.set_at)
+            for one in standing_holds(connection, case.id)
+        ),
         records=len(lines),
         head=lines[-1].leaf_hash,
         unbroken=[line.cseq for line in lines] == list(range(1, len(lines) + 1)),

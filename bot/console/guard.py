@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_login import current_user
 
-from handlers.access import EXPORT, READ, RIGHTS, WORK
+from handlers.access import ERASE, EXPORT, HOLD, READ, RIGHTS, WORK
 from storage.access import User
 
 # Pages that anybody may open, and those that need another right than their method says.
@@ -12,7 +12,14 @@ PUBLIC = {"static", "sign_in", "use_link", "language"}
 NEEDS = {
     "sign_out": READ,
     "export": EXPORT,
+    "exports": EXPORT,
+    "handed_over": EXPORT,
+    "verifier": EXPORT,
     "paper": EXPORT,
+    "set_hold": HOLD,
+    "lift_hold": HOLD,
+    "approve_erasure": ERASE,
+    "refuse_erasure": ERASE,
     "new_notice": WORK,
     "bind_page": WORK,
     "bind_code": WORK,

@@ -16,6 +16,7 @@ from storage import cases, deliveries, desk_lists, inbox, ladders, people, tasks
 from storage.book import Reader
 from storage.tasks import Task
 from storage.timeline import Line
+from storage.vault import Erased
 
 _NUMBER = re.compile(r"\+?\d[\d -]{6,}\d")
 _YOURS = "（您的电话）"
@@ -100,7 +101,7 @@ class Reading:
             mark=entries.mark_of(group),
             id=reply.id,
             channel=words.channel(reply.channel),
-            text=self._view.open(reply.text_blob).data.decode("utf-8", "surrogatepass"),
+            text=self._text(reply.text_blob),
             choice=str(first.told.get("choice") or ""),
             proposed=reply.proposed,
             why=str(first.told.get("why") or ""),
@@ -110,6 +111,12 @@ class Reading:
             due_at=task.due_at if task and task.state == "open" else None,
             files=self._files([first]),
         )
+
+    def _text(self, blob_id: str) -> str:
+        try:
+            return self._view.open(blob_id).data.decode("utf-8", "surrogatepass")
+        except Erased:
+            return cases.GONE
 
     def _noted(self, group: Group) -> Noted:
         line = group.first

@@ -13,6 +13,7 @@ from bot.console import times, words
 from bot.console.language import is_english
 from bot.console.words import mark
 from handlers.desk import Desk
+from storage.log import LogHalted, read_head
 
 LARGEST = 20 * 1024 * 1024  # bytes of one request: a scanned letter
 HTMX = Path(__file__).parent / "static" / "vendor" / "htmx.min.js"
@@ -26,6 +27,10 @@ FAULTS = {
     404: (mark("没有这一页"), mark("请检查地址，或者从工作台重新进入。")),
     405: (mark("没有这一页"), mark("请检查地址，或者从工作台重新进入。")),
     413: (mark("文件太大了"), mark("一次最多上传 20 MB，请压缩之后再试。")),
+    503: (
+        mark("证据日志已停写"),
+        mark("数据库可能是从旧备份恢复的。没有保存任何改动，也不会对外发送；请管理员查看 docs/signer.md。"),
+    ),
     500: (mark("系统出了问题"), mark("没有保存任何改动。请稍后再试；仍然不行，请联系管理员查看日志。")),
 }
 STALE = (mark("页面放得太久了"), mark("请返回上一页，刷新之后再提交一次。没有保存任何改动。"))
@@ -45,12 +50,18 @@ class Shell:
             "day": partial(times.day, now=now), "late_by": partial(times.late_by, now=now),
             "exact": times.exact, "date": times.date, "member": current_user, "desk": self._desk,
             "words": words, "english": is_english(), "htmx": HTMX.exists(),
+            "halted": self._halted(),
         }  # fmt: skip
         return make_response(render_template(f"console/{name}", **{**frame, **more}), status)
+
+    def _halted(self) -> bool:
+        with self._desk.archive.reading() as view:
+            return read_head(view.connection).halted is not None
 
     def fault(self, error: Exception) -> Response:
         """Draw an error page that reads nothing from the database: that may be what has failed."""
         code = (error.code if isinstance(error, HTTPException) else None) or 500
+        code = 503 if isinstance(error, LogHalted) else code
         title, remedy = STALE if isinstance(error, CSRFError) else FAULTS.get(code, FAULTS[400])
         drawn = render_template(
             "console/fault.html", title=_(title), remedy=_(remedy), code=code, english=is_english(),

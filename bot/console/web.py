@@ -13,6 +13,7 @@ from bot.console.binding import Binding
 from bot.console.casepage import CasePage
 from bot.console.exporting import Exporting
 from bot.console.guard import Member
+from bot.console.keeping import Keeping
 from bot.console.language import init_language
 from bot.console.sending import Sending
 from bot.console.shell import FAULTS, Shell, guard_headers, limit
@@ -22,6 +23,7 @@ from bot.console.workbench import Workbench
 from casework.case import Stage
 from handlers.desk import Desk
 from storage import access
+from storage.log import LogHalted
 
 SESSION_LIVES = timedelta(hours=12)
 OTHERS = ("/api/", "/hooks/", "/n/")  # these rooms speak for themselves
@@ -49,6 +51,7 @@ def console(desk: Desk) -> Blueprint:
     blueprint.after_request(guard_headers)
     for code in FAULTS:
         blueprint.register_error_handler(code, shell.fault)
+    blueprint.register_error_handler(LogHalted, shell.fault)
     return blueprint
 
 
@@ -73,7 +76,7 @@ def init_app(app: Flask, desk: Desk) -> Any:
 def _routes(desk: Desk, shell: Shell) -> list[tuple[str, str, Any]]:
     door, bench, page = SignIn(desk, shell), Workbench(desk, shell), CasePage(desk, shell)
     work, sending = Work(desk, page, shell), Sending(desk, shell)
-    binding, exporting = Binding(desk, shell, page), Exporting(desk, page)
+    binding, exporting, keeping = Binding(desk, shell, page), Exporting(desk, shell), Keeping(desk, shell)
     case = "/cases/<case_no>"
     return [
         ("/sign-in/<secret>", "GET", door.sign_in),
@@ -95,9 +98,19 @@ def _routes(desk: Desk, shell: Shell) -> list[tuple[str, str, Any]]:
         (f"{case}/notices/preview", "POST", sending.preview),
         (f"{case}/notices", "POST", sending.send),
         (f"{case}/bind/<name>/<account>", "POST", binding.make_code),
+        (f"{case}/keeping", "GET", keeping.keeping),
+        (f"{case}/close", "POST", keeping.close_case),
+        (f"{case}/holds", "POST", keeping.set_hold),
+        (f"{case}/holds/<hold_id>/lift", "POST", keeping.lift_hold),
+        (f"{case}/erasures", "POST", keeping.ask_erasure),
+        (f"{case}/erasures/<erasure_id>/approve", "POST", keeping.approve_erasure),
+        (f"{case}/erasures/<erasure_id>/refuse", "POST", keeping.refuse_erasure),
         (f"{case}/bind", "GET", binding.bind_page),
         (f"{case}/bind/code.svg", "GET", binding.bind_code),
+        (f"{case}/exports", "GET", exporting.exports),
         (f"{case}/export", "POST", exporting.export),
+        (f"{case}/exports", "POST", exporting.handed_over),
+        ("/verify.html", "GET", exporting.verifier),
     ]
 
 
@@ -122,5 +135,6 @@ def _init_faults(app: Flask, shell: Shell) -> None:
             return error
         return guard_headers(shell.fault(error))
 
+    app.register_error_handler(LogHalted, fault)
     for code in (*FAULTS, CSRFError):
         app.register_error_handler(code, fault)

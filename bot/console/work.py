@@ -70,7 +70,7 @@ class Work:
             plan = ladders.plan_by_id(book.connection, plan_id, lock=True)
             if plan.state != "running":
                 raise Unacceptable("plan", _("这个阶梯没有在运行，请刷新页面"))
-            pause(book, plan, _reason(), me().actor, None)
+            pause(book, plan, reason(), me().actor, None)
             advance(book, plan.id, self._desk.rules, me().actor)
 
         return self._acted(case_no, act, f"plan-{plan_id}")
@@ -80,7 +80,7 @@ class Work:
 
         def act(book: Book, case: cases.Case) -> None:
             _of_case(getattr(ladders.find_plan(book.connection, plan_id), "case_id", None), case)
-            resume(book, plan_id, _reason(), self._desk.rules, me().actor)
+            resume(book, plan_id, reason(), self._desk.rules, me().actor)
 
         return self._acted(case_no, act, f"plan-{plan_id}")
 
@@ -98,7 +98,8 @@ def _of_case(case_id: str | None, case: cases.Case) -> None:
         raise Unacceptable("case", _("这一项不属于本案，请刷新页面"))
 
 
-def _reason() -> str:
+def reason() -> str:
+    """Return the reason that was given; it goes into a record. Raises Unacceptable without one."""
     why = _text("why")
     if not why:
         raise Unacceptable("why", _("请写明理由，理由会进入证据链"))

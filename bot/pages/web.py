@@ -18,8 +18,10 @@ from handlers.paper import notice_paper
 from handlers.papers.glyphs import MissingGlyphs
 from handlers.people import Unacceptable
 from handlers.ports import Recognises, SendFailed
+from storage.log import LogHalted
 
 LONGEST = 4000  # characters of one answer
+PAUSED = "系统正在核对数据，暂时不能打开通知，也不能记录您的答复。请过几个小时再试，或者直接联系人事。"
 STALE = "页面放得太久了，或者浏览器没有保存 Cookie。请从原消息重新打开再试一次。"
 
 
@@ -44,6 +46,7 @@ def pages(desk: Desk) -> Blueprint:
     blueprint.after_request(guard)
     blueprint.register_error_handler(Closed, lambda closed: say(str(closed), 404))
     blueprint.register_error_handler(413, too_large)
+    blueprint.register_error_handler(LogHalted, lambda _: say(PAUSED, 503))
     blueprint.register_error_handler(404, lambda _: say("这个地址不存在。请从原消息重新打开。", 404))
     blueprint.register_error_handler(500, lambda _: say("系统出了点问题，请过一会儿再打开。", 500))
     return blueprint

@@ -15,6 +15,7 @@ from handlers.ports import Channel, Forged, RawRequest
 from handlers.take_in import take_in
 from storage import inbox
 from storage.book import Book
+from storage.log import LogHalted
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,8 @@ def webhooks(desk: Desk) -> tuple[Blueprint, IntakeQueue]:
             return _plain(404)
         return _guarded(channel, arrivals, lambda: _answer(channel, arrivals))
 
+    # The platform repeats what was not taken: nothing is lost if the log goes on in time.
+    blueprint.register_error_handler(LogHalted, lambda _: _plain(500))
     return blueprint, arrivals
 
 

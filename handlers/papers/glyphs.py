@@ -40,6 +40,18 @@ def missing(text: str, fonts: Iterable[Path] = ()) -> list[str]:
     ]
 
 
+def spelled(text: str, fonts: Iterable[Path] = ()) -> str:
+    """Return somebody's words, what no font can draw written out: 〔U+1F44C OK HAND SIGN〕.
+
+    For quotations, whose exact bytes lie beside the paper; a name is never spelled.
+    """
+    known = drawable((*OWN_FONTS, *files(fonts)))
+    plain = text.replace("\r\n", "\n").replace("\t", "    ")
+    return "".join(
+        one if one == "\n" or ord(one) in known else f"〔U+{ord(one):04X} {_name(one)}〕" for one in plain
+    )
+
+
 def files(fonts: Iterable[Path]) -> tuple[Path, ...]:
     """Return the font files that the given files and folders stand for."""
     found: list[Path] = []

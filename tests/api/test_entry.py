@@ -8,6 +8,7 @@ from tests.api.calling import CASE, EMPLOYEE, PLAIN, Program, problem, records
 from tests.world import CASE_NO, PHONE, World
 
 OUTCOME = {"outcome": "reached"}
+HANDOVER = {"to": "杭州市劳动仲裁委", "how": "当面交付 U 盘"}
 EVERYTHING = [
     ("GET", "/employees", None, "read"),
     ("GET", "/employees/E-0107", None, "read"),
@@ -20,6 +21,9 @@ EVERYTHING = [
     ("GET", "/notices/unknown", None, "read"),
     ("GET", "/tasks", None, "read"),
     ("POST", "/tasks/unknown/outcome", OUTCOME, "tasks"),
+    ("GET", f"/cases/{CASE_NO}/exports", None, "read"),
+    ("POST", "/cases/unknown/exports", {"view": "full"}, "export"),
+    ("POST", f"/cases/{CASE_NO}/exports/AAAA-BBBB-CCCC-DDDD/handovers", HANDOVER, "export"),
 ]
 WRITING = [one for one in EVERYTHING if one[0] != "GET"]
 
@@ -57,7 +61,7 @@ def test_the_word_bearer_may_be_written_in_any_case(hr: Program) -> None:
 def test_each_operation_asks_for_its_own_scope_and_names_it(
     world: World, method: str, path: str, body: object, scope: str
 ) -> None:
-    others = {"read", "write", "tasks", "personal"} - {scope}
+    others = {"read", "write", "tasks", "personal", "export"} - {scope}
     before = records(world)
 
     refused = ask(Program(world, "admin", *others), method, path, body)
@@ -72,7 +76,7 @@ def test_each_operation_asks_for_its_own_scope_and_names_it(
 def test_an_auditor_never_writes_whatever_the_token_says(
     world: World, method: str, path: str, body: object, scope: str
 ) -> None:
-    auditor = Program(world, "auditor", "read", "write", "tasks", "personal")
+    auditor = Program(world, "auditor", "read", "write", "tasks", "personal", "export")
     before = records(world)
 
     assert problem(ask(auditor, method, path, body)) == (403, "role-reads-only", None)

@@ -32,7 +32,7 @@ BREAKS = {
     "only storage talks to the database": {"handlers/zz.py": "import sqlalchemy"},
     "casework only calculates": {"casework/zz.py": "import flask"},
     "evidence stands alone": {"evidence/zz.py": "import requests"},
-    "the signer sees only storage and evidence": {"scheduler/signer.py": "import casework"},
+    "the signer sees only storage and evidence": {"scheduler/signer/zz.py": "import casework"},
 }
 
 

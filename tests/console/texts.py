@@ -11,6 +11,7 @@ import bot.console
 from bot.console import words
 from casework.case import Stage, deadlines
 from casework.notices import kinds, load_kind
+from handlers import erase, hold
 from handlers.story_text import KINDS, MEANINGS, TASKS
 from handlers.tasks import OUTCOMES
 from tests.world import MONDAY
@@ -34,7 +35,8 @@ def written() -> frozenset[str]:
 
 def named() -> Iterator[str]:
     """Return the words of other rooms that the console shows: stages, tasks, outcomes, forms."""
-    for table in (KINDS, MEANINGS, TASKS, words.STEPS, *OUTCOMES.values()):
+    erasing = (erase.GROUNDS, erase.LEVELS, hold.GROUNDS)
+    for table in (KINDS, MEANINGS, TASKS, words.STEPS, *OUTCOMES.values(), *erasing):
         yield from table.values()
     yield from (stage.label for stage in Stage)
     yield from (clock.title for clock in deadlines(MONDAY))

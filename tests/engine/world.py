@@ -28,6 +28,7 @@ from scheduler.resolve import resolve_lost
 from scheduler.sweeps import send_due, understand_new
 from scheduler.who import Worker
 from storage import cases, deliveries, ladders, tasks
+from storage.access import User, user_by_id
 from storage.book import Archive
 from storage.engine import open_engine
 from storage.ids import SystemIds
@@ -215,6 +216,14 @@ class World:
                 for delivery in found
                 for one in deliveries.attempts_of(view.connection, delivery.id)
             ]
+
+    def member(self, role: str) -> User:
+        """Somebody of this role."""
+        with self.archive.writing() as book:
+            user_id = save_user(book, f"the-{role}", role, role, "system:test")
+            user = user_by_id(book.connection, user_id)
+        assert user is not None
+        return user
 
     def open_tasks(self) -> list[tasks.Task]:
         with self.archive.reading() as view:

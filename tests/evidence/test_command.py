@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from evidence.__main__ import main
-from tests.evidence.bundles import edited, members, packed, reworded
+from tests.evidence.bundles import edited, members, packed, policy, reworded
+from tests.evidence.worlds import signed_case
 
 HERE = Path(__file__).parents[2]
 
@@ -45,6 +46,55 @@ def test_an_honest_bundle_ends_with_zero_on_a_bare_python(bare, file):
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "结论：核验通过（verified）"
     assert "没有外部密钥" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """The one file that `make verifier` builds, alone in a folder."""
+    file = tmp_path_factory.mktemp("alone") / "huizheng-verify.pyz"
+    subprocess.run([sys.executable, "-S", HERE / ".ci/verifier.py", file], check=True, timeout=60)
+    return file
+
+
+def alone(archive, *arguments):
+    return subprocess.run(
+        [sys.executable, "-S", archive, *arguments],
+        cwd=archive.parent,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={"PYTHONUTF8": "1"},
+        timeout=60,
+    )
+
+
+def test_the_one_file_verifies_a_signed_bundle_under_a_policy_on_a_bare_python(archive, tmp_path):
+    file, trusted = tmp_path / "signed.zip", tmp_path / "policy.txt"
+    file.write_bytes(packed(members(signed_case())))
+    trusted.write_text(policy())
+    done = alone(archive, str(file), "--json", "--policy", str(trusted))
+    told = json.loads(done.stdout)
+    # Without the library that reads certificates a stamp stays present, and a policy that asks for it fails.
+    assert {one["status"] for one in told["anchors"] if one["kind"] == "tsa"} == {"present"}
+    assert [one["code"] for one in told["anchored"]["findings"]] == ["anchor"]
+    assert any("没有核验所需的程序库" in text for text in told["not_proved"])
+    trusted.write_text(policy().partition("tsa")[0])
+    done = alone(archive, "verify", str(file), "--policy", str(trusted))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "结论：核验通过（verified）"
+
+
+def test_the_one_file_is_built_the_same_from_the_same_sources(archive, tmp_path):
+    again = tmp_path / "again.pyz"
+    subprocess.run([sys.executable, HERE / ".ci/verifier.py", again], check=True, timeout=60)
+    assert again.read_bytes() == archive.read_bytes()
+
+
+def test_a_policy_that_cannot_be_used_ends_with_two_and_says_why(file, tmp_path, capsys):
+    (tmp_path / "policy.txt").write_text("trust everybody\n")
+    assert main(["verify", str(file), "--policy", str(tmp_path / "policy.txt")]) == 2
+    assert main([str(file), "--policy", str(tmp_path / "none.txt")]) == 2
+    assert capsys.readouterr().err.count("策略文件不可用") == 2
 
 
 def test_json_holds_the_same_report(bare, file):

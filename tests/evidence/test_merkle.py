@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evidence import merkle
 from evidence.errors import ProofError
-from tests.evidence.bundles import nodes
+from tests.evidence.worlds import nodes
 
 HASHES = [merkle.leaf_hash(bytes([number])) for number in range(130)]
 SIZES = st.integers(1, 130)

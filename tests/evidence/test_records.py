@@ -7,7 +7,7 @@ import pytest
 
 from evidence import canonical, records
 from evidence.errors import RecordError
-from tests.evidence.bundles import plain_leaf, record_id
+from tests.evidence.worlds import plain_leaf, record_id
 
 PART = {"commit": "0" * 64, "media": "text/plain; charset=utf-8", "name": "text"}
 WHOLE = plain_leaf(1) | {

@@ -4,7 +4,8 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.config import Strict, WebAddress
+from bot.addresses import WebAddress
+from bot.config import Strict
 
 HOME = "https://api.twilio.com"
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from pydantic import Field, SecretStr, field_validator
 
+from bot.addresses import WebAddress
 from bot.channels.wechat_oa.templates import Template
-from bot.config import Strict, WebAddress
+from bot.config import Strict
 
 
 class Settings(Strict):

@@ -11,7 +11,8 @@ import requests
 from pydantic import Field, SecretStr
 
 from bot import callout
-from bot.config import Strict, WebAddress
+from bot.addresses import WebAddress
+from bot.config import Strict
 from casework.messages import Event, Media, Noted, Outcome, Receipt, Reply
 from handlers.ports import (
     Answer,

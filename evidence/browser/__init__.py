@@ -1,0 +1,1 @@
+"""The page verify.html: the same verification for somebody who has only a browser."""

@@ -1,0 +1,1 @@
+"""A pretend time-stamp service that speaks real RFC 3161, with a throw-away authority of its own."""
