@@ -21,7 +21,8 @@ def review_due(
     These are its closing; the end of benefits paid by the month, if there are
     any (工伤保险条例 35, 36); and, where the injury was graded, the end of the
     employment, on which a grant falls due (工伤保险条例 36, 37). None while any
-    of them is still open.
+    of them is still open. Whoever asks gives every date there is; the sweep
+    knows only the closing (handlers/retention.py).
     """
     ends = [closed_on]
     ends += [monthly_benefits_until] if monthly_benefits or monthly_benefits_until else []

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from casework.messages import Outcome
+from casework.service_signs import Sign
 from casework.workdays import Calendar
 
 REPLY = "在线诉讼规则 31：受送达人回复收悉，送达完成（参照）"
@@ -34,23 +35,6 @@ class Strength(StrEnum):
     PROVED = "proved"
     ARGUABLE = "arguable"
     MISSING = "missing"
-
-
-@dataclass(frozen=True)
-class Sign:
-    """One thing that was recorded about a notice.
-
-    ``act`` is a proof state, or ``signed`` (a paper, by the person), ``met`` (a visit) or ``reached`` (a
-    call to the person). ``record`` is its number in the case; ``agreed`` says that the address
-    was bound or confirmed by the person; ``kept`` that a slip, photo or recording lies beside it.
-    """
-
-    act: str
-    record: int
-    channel: str = ""
-    assurance: str = "C0"
-    agreed: bool = False
-    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +72,7 @@ def assess(signs: Sequence[Sign], due: date | None, today: date, calendar: Calen
     proved = _points(weighed, Strength.PROVED)
     arguable = _points(weighed, Strength.ARGUABLE)
     strength = Strength.PROVED if proved else Strength.ARGUABLE if arguable else Strength.MISSING
-    missing = _missing(signs, strength)
+    missing = (*_points(weighed, Strength.MISSING), *_missing(signs, strength))
     cure = None if strength is Strength.PROVED else _cure(signs, due, today, calendar)
     return Assessment(strength, proved, arguable, missing, cure)
 
@@ -105,7 +89,15 @@ _Weighed = tuple[Strength, str, str]
 
 
 def _reply(sign: Sign) -> _Weighed:
-    return Strength.PROVED, "员工就这份通知作了回复，说明已经收到", REPLY
+    if sign.denied and not sign.clear:
+        return Strength.MISSING, "员工回复说没有收到通知，或者发错了人", REPLY
+    if sign.denied:
+        return Strength.ARGUABLE, "回复的含义确认为已收到，但原话里说没有收到或发错了人，要再核对", REPLY
+    if not sign.clear:
+        return Strength.ARGUABLE, "有回复，但含义不明，或还没有经人确认；不能当作确认收到", REPLY
+    if not sign.own:
+        return Strength.ARGUABLE, "有答复，但来自没有经本人绑定的号码或只凭链接；对方可以否认是本人", REPLY
+    return Strength.PROVED, "员工用已绑定的本人账号就这份通知作了答复，含义明确", REPLY
 
 
 def _read(sign: Sign) -> _Weighed:
@@ -137,9 +129,13 @@ def _refused(sign: Sign) -> _Weighed:
 
 
 def _met(sign: Sign) -> _Weighed:
-    if sign.kept:
-        return Strength.PROVED, "上门见到本人，当场情况有照片或文书留存", VISITED
-    return Strength.ARGUABLE, "登记为上门见到本人，但没有照片、录像或签字", VISITED
+    if sign.two and sign.kept:
+        return Strength.PROVED, "上门见到本人，两人在场送交，经过有照片或录像在卷", VISITED
+    return (
+        Strength.ARGUABLE,
+        "登记为上门见到本人，但没有本人签字的送达回证，也没有两人送交并留影像",
+        VISITED,
+    )
 
 
 def _reached(sign: Sign) -> _Weighed:
@@ -147,7 +143,8 @@ def _reached(sign: Sign) -> _Weighed:
 
 
 _WEIGHTS = {
-    Outcome.REPLIED.value: _reply, Outcome.READ.value: _read, Outcome.DISPLAYED.value: _displayed,
+    Outcome.REPLIED.value: _reply, "answered": _reply,
+    Outcome.READ.value: _read, Outcome.DISPLAYED.value: _displayed,
     Outcome.DELIVERED.value: _delivered, Outcome.REFUSED.value: _refused,
     "signed": _signed, "met": _met, "reached": _reached,
 }  # fmt: skip
@@ -184,13 +181,13 @@ def _lacking(acts: set[str], strength: Strength) -> list[Point]:
     points = []
     if strength is Strength.MISSING and acts & {"accepted", "sent"}:
         points.append(Point("只有网关受理或转发，没有到达的证明", HANDED))
-    if not acts & {"read", "replied", "signed"}:
+    if not acts & {"read", "replied", "answered", "signed"}:
         points.append(Point("没有本人的回复、阅读确认或签收；没有回音不等于知道，更不等于同意", SILENCE))
     return points
 
 
 def _cure(signs: Sequence[Sign], due: date | None, today: date, calendar: Calendar) -> Cure:
-    acts = {sign.act for sign in signs}
+    acts = {_shortcoming(sign) for sign in signs}
     act = next(text for needs, text in _CURES if needs <= acts)
     if due is not None and due > today:
         return Cure(act, due, "通知所定的日期")
@@ -198,12 +195,22 @@ def _cure(signs: Sequence[Sign], due: date | None, today: date, calendar: Calend
     return Cure(act, calendar.add_workdays(today, CURE_WORKDAYS), f"{CURE_WORKDAYS} 个工作日内；{why}")
 
 
+def _shortcoming(sign: Sign) -> str:
+    """Say what a sign lacks: of replies how they fall short, of anything else its act."""
+    if sign.act in ("replied", "answered"):
+        return "denied" if sign.denied else "foreign" if sign.clear else "unclear"
+    return "foreign" if sign.act == "read" else sign.act
+
+
 _CURES: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"denied"}), "核实号码和收件人，请本人绑定账号后在通知页面确认收到，或用 EMS 重寄"),
+    (frozenset({"unclear"}), "由人事核对原话并确认含义；问清后，请员工用绑定的账号在通知页面确认收到"),
+    (frozenset({"foreign"}), "请员工扫码绑定本人账号，再从该账号打开通知并按“我已阅读并确认收到”"),
     (frozenset({"refused"}), "补上劳动合同或地址确认书里写明该地址的一页，并向邮局取得改退批条"),
     (frozenset({"locker"}), "打电话请本人领取并录音；仍未领取的，改寄 EMS 并要求本人签收"),
     (frozenset({"returned"}), "核实地址后用 EMS 重寄，同时寄往身份证住址；内件品名写明通知名称"),
     (frozenset({"signed"}), "向邮局调取签收回执，登记为附件"),
-    (frozenset({"met"}), "由两人再次上门，请本人在送达回证上签字，并拍照"),
+    (frozenset({"met"}), "由两人再次上门，请本人在送达回证上签字，并拍照或录像"),
     (frozenset({"displayed"}), "请员工在通知页面按“我已阅读并确认收到”，或者回复一句“收到”"),
     (frozenset({"delivered"}), "请员工回复一句“收到”；没有回复的，用 EMS 寄纸质通知到约定的地址"),
     (frozenset(), "用 EMS 把纸质通知寄到员工确认过的地址，内件品名写明通知名称，跟踪到本人签收"),

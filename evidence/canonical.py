@@ -1,6 +1,7 @@
 """The one JSON form of a value (RFC 8785 without floats), in which alone we write and read what is hashed."""
 
 import json
+import re
 from collections.abc import Mapping
 from operator import ge
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from evidence.errors import CanonicalError
 
 LARGEST = 2**53 - 1  # RFC 8785 §3.2.2.3: larger integers are not safe in every reader
+
+DEEPEST = 64  # lists and objects within each other
 
 _DIGITS = len(str(LARGEST)) + 1  # and a sign
 
@@ -30,10 +33,11 @@ def loads(data: bytes) -> Any:
     """Return the value whose one form these bytes are.
 
     Raises CanonicalError when they are anything else: another order or spacing, a duplicate key, a
-    float, a byte order mark, trailing text.
+    float, a byte order mark, trailing text, nested more than 64 deep.
     """
     try:
         text = data.decode("utf-8")
+        _must_be_shallow(text)
         value = _DECODER.decode(text)
         # Writing it again refuses at once all else that a lenient parser lets through.
         if _ENCODER.encode(value) != text:
@@ -41,6 +45,17 @@ def loads(data: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         raise CanonicalError(f"not strict JSON: {type(error).__name__}") from error
     return value
+
+
+def _must_be_shallow(text: str) -> None:
+    # Where programs give up differs, so that the depth is limited before anything is parsed.
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        depth += _STEP.get(found[0], 0)
+        if depth > DEEPEST:
+            raise CanonicalError(f"nested more than {DEEPEST} deep")
 
 
 def _ordered(value: object) -> object:
@@ -80,6 +95,8 @@ def _refused(text: str) -> object:
     raise CanonicalError(f"no canonical form for the float {text}")
 
 
+_BRACKET = re.compile(r'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # or a string, ended or not
+_STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 # With ensure_ascii off, the standard library escapes exactly what RFC 8785 §3.2.2.2 asks for.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DECODER = json.JSONDecoder(

@@ -6,6 +6,7 @@ from evidence.errors import StampError
 
 INTEGER, OCTETS, OID, SEQUENCE, SET, TIME = 0x02, 0x04, 0x06, 0x30, 0x31, 0x18
 _LONGEST = 4  # bytes that state a length: up to 4 GiB
+_LONGEST_INTEGER = 32  # bytes; serial numbers, which may have 20, are not even read
 _LONGEST_OID = 64  # bytes; real ones have a dozen
 
 
@@ -31,6 +32,8 @@ class Value:
     def number(self) -> int:
         """Return a non-negative INTEGER; raises StampError."""
         body = self.expect(INTEGER).content
+        if len(body) > _LONGEST_INTEGER:
+            raise StampError("an integer is longer than any that is used")
         if not body or body[0] & 0x80 or (len(body) > 1 and body[0] == 0 and not body[1] & 0x80):
             raise StampError("not a non-negative integer in its shortest form")
         return int.from_bytes(body)

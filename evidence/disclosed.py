@@ -11,6 +11,9 @@ from evidence.checks import Walk
 from evidence.contents import Contents, Opening
 from evidence.report import Finding
 
+# Why a part may be left out (§7.1).
+REASONS = frozenset({"erased", "third-person", "privileged", "internal", "other-people"})
+
 _NOWHERE = -1
 
 
@@ -89,6 +92,10 @@ def check(read: Disclosed, walk: Walk, found: Contents) -> Iterator[Finding]:
             commit = name.removeprefix(names.PARTS)
             yield Finding("part-unlisted", None, "part-unlisted.file", {"commit": commit})
     yield from read.wrong
+    for one in read.omissions:
+        if one["reason"] not in REASONS:
+            values = {"name": one["name"], "reason": one["reason"]}
+            yield Finding("part-unlisted", one["record"], "part-unlisted.reason", values)
 
 
 def _opens(opening: Opening, data: bytes) -> bool:

@@ -1,10 +1,11 @@
 """Files of a bundle that repeat what its records hold, for the convenience of readers (§7.1)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from evidence import bundle, compose, index, merkle, names, policy, tlog_proof
 from evidence.anchors import Seen
 from evidence.archive import Members
+from evidence.checkpoint import Checkpoint
 from evidence.checks import Walk
 from evidence.contents import Contents
 from evidence.disclosed import Disclosed
@@ -70,17 +71,19 @@ def _anchors(members: Members, seen: list[Seen]) -> Iterator[str]:
 
 
 def _proofs(walk: Walk, members: Members, notes: list[Signed]) -> Iterator[str]:
+    # Read backwards, so that of several the first one is kept.
+    numbers = {walk.index.cseqs[one]: one for one in reversed(walk.case)}
+    points = {one.data: one.point for one in reversed(notes)}
     for name in filter(names.is_allowed, members.names(names.PROOFS)):
-        cseq = int(name.removesuffix(".tlog-proof").rpartition("-")[2])
-        number = next((one for one in walk.case if walk.index.cseqs[one] == cseq), None)
-        if number is None or not _holds(members.read(name), walk.index.hash(number), notes):
+        number = numbers.get(int(name.removesuffix(".tlog-proof").rpartition("-")[2]))
+        if number is None or not _holds(members.read(name), walk.index.hash(number), points):
             yield name
 
 
-def _holds(data: bytes, leaf_hash: bytes, notes: list[Signed]) -> bool:
+def _holds(data: bytes, leaf_hash: bytes, points: Mapping[bytes, Checkpoint]) -> bool:
     try:
         read = tlog_proof.read(data)
-        point = next((one.point for one in notes if one.data == read.note), None)
+        point = points.get(read.note)
         if point is None:
             return False
         merkle.verify_inclusion(leaf_hash, read.index, point.size, read.path, point.root)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from evidence import fields, index, merkle, note
+from evidence.anchors import Loose
 from evidence.checkpoint import Checkpoint
 from evidence.checks import Walk
 from evidence.contents import Contents
@@ -49,21 +50,31 @@ class Epochs:
         self.malformed: list[Finding] = []
         for number in walk.system:
             if walk.index.kinds[number] == "epoch.started":
-                self._start(walk, number)
+                why = self._start(walk, number)
+                if why is not None:
+                    self.malformed.append(Finding("epoch", walk.index.ids[number], why))
 
-    def _start(self, walk: Walk, number: int) -> None:
-        id = walk.index.ids[number]
+    def _start(self, walk: Walk, number: int) -> str | None:
+        """Take in the beginning of an epoch; return the words for why a record is none."""
+        id, log = walk.index.ids[number], walk.index.logs[number]
         told = walk.index.told.get(id)
         if told is None or fields.misfit(told, _STARTED) is not None:
-            self.malformed.append(Finding("epoch", id, "epoch.form"))
-            return
-        self.started[told["before"]["origin"]] = told
-        self.records[told["before"]["origin"]] = walk.index.kept[id]
+            return "epoch.form"
+        origin = told["before"]["origin"]
+        if index.index_of(walk.index.places[number]) != 0:
+            return "epoch.late"
+        if not _comes_before(origin, log):
+            return "epoch.before"
+        if origin in self.started:
+            return "epoch.twice"
+        self.started[origin] = told
+        self.records[origin] = walk.index.kept[id]
+        return None
 
-    def left_out(self) -> list[int]:
-        """Return the numbers of the epochs of which nothing is here between the first and the last."""
-        known = {index.epoch(origin) for origin in self.first}
-        return [number for number in range(1, max(known, default=0)) if number not in known]
+    def left_out(self) -> list[tuple[int, int]]:
+        """Return first and last number of each run of epochs of which nothing is here, before the last."""
+        known = sorted({index.epoch(origin) for origin in self.first})
+        return [(left + 1, right - 1) for left, right in pairwise([0, *known]) if right - left > 1]
 
     def lost_to(self, origin: str) -> int:
         """Return below which size a note of an ended epoch may cover leaves that the restored log lacks."""
@@ -107,9 +118,8 @@ def _is_last(before: Mapping[str, Any], lost: Mapping[str, Any], signatures: Sig
     """Whether the last note that anybody held is signed, and what is lost is what it covers and we lack."""
     if before["note"] is None:
         return lost["from"] is None and lost["to"] is None
-    keys = [use.key for use in signatures.history]
     try:
-        point, _ = note.opened_checkpoint(before["note"].encode(), keys)
+        point, _ = note.opened_checkpoint(before["note"].encode(), signatures.keys)
     except (NoteError, CheckpointError):
         return False
     span = (before["size"], point.size) if point.size > before["size"] else (None, None)
@@ -151,6 +161,28 @@ def consistent(
     if not steps.lean or steps.paths.keys() - used or steps.order != sorted(set(steps.order)):
         findings.append(Finding("consistency", None, "consistency.spare"))
     return good, findings
+
+
+def forks(loose: list[Loose], trees: list[Tree], signatures: Signatures, steps: Steps) -> Iterator[Finding]:
+    """Yield each anchored note that the log's key signed, but with which the tree shown here does not begin.
+
+    A note beyond the tree's end is not judged: what it covers may be lost, or came later.
+    """
+    shown = {tree.origin: Checkpoint(tree.origin, tree.size, tree.root) for tree in trees}
+    for one in loose:
+        try:
+            point, _ = note.opened_checkpoint(one.data, signatures.keys)
+        except (NoteError, CheckpointError):
+            continue  # nothing that our keys signed: the anchor is told as failed
+        target = shown.get(point.origin)
+        why = _why_not(point, target, steps) if target is not None and point.size <= target.size else None
+        if why is not None:
+            yield Finding("consistency", one.record, "consistency.anchored", {"why": why})
+
+
+def _comes_before(origin: str, log: str) -> bool:
+    name, _, number = log.rpartition("/")
+    return origin.rpartition("/")[0] == name and index.epoch(origin) < int(number)
 
 
 def _why_not(point: Checkpoint, target: Checkpoint | None, steps: Steps) -> str | None:

@@ -62,4 +62,4 @@ class StampError(VerificationError):
 
 
 class HeadsError(VerificationError):
-    """Heads cannot be listed, or ``heads.json`` does not bind the case (docs/evidence-format.md §7.4)."""
+    """Heads cannot be listed, or their list does not bind the case (docs/evidence-format.md §7.4)."""

@@ -60,7 +60,8 @@ def check(
     lines = data.removesuffix(b"\n").split(b"\n") if data else []
     if data and not data.endswith(b"\n"):
         raise HeadsError("the last line does not end")
-    if len(lines) != told.get("count"):
+    count = told.get("count")
+    if type(count) is not int or len(lines) != count:
         raise HeadsError("the list is of another length than its record tells")
     if root(lines).hex() != told.get("root"):
         raise HeadsError("the lines do not give the root that their record tells")

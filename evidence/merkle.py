@@ -141,6 +141,20 @@ def verify_consistency(size1: int, root1: bytes, size2: int, root2: bytes, proof
         raise ProofError("the proof leads to other roots")
 
 
+def earlier_root(size1: int, size2: int, root2: bytes, proof: Sequence[bytes]) -> bytes:
+    """Return the root that the second tree itself has at the first size, as a proof shows; raises ProofError.
+
+    Of a first size that is a power of two a proof shows nothing: it leaves that root out.
+    """
+    _must_be_hashes(root2, *proof)
+    if not 0 < size1 < size2 or size1 & (size1 - 1) == 0 or not proof:
+        raise ProofError("the proof shows no earlier root")
+    found, reached = _both_roots(size1, size2, proof)
+    if reached != root2:
+        raise ProofError("the proof leads to another root")
+    return found
+
+
 def _both_roots(size1: int, size2: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
     shift = _trailing_ones(size1 - 1) if size1 < size2 else size2.bit_length()
     first, last = (size1 - 1) >> shift, (size2 - 1) >> shift

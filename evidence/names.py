@@ -34,15 +34,16 @@ SIGNED = frozenset(  # present as soon as the log has a signer
 REQUIRED = PAYLOAD | (DERIVED - {"export.note"})
 
 _NUMBER = "[1-9][0-9]{0,8}"
+_EPOCH = "[1-9][0-9]{0,5}"
 _INDEX = "(?:0|[1-9][0-9]{0,12})"
 _REST = "[A-Za-z0-9._-]{0,96}"
 _OPTIONAL = re.compile(
-    rf"README\.txt|verify\.html|data/heads\.json|data/parts/[0-9a-f]{{64}}"
-    rf"|data/log/epoch-{_NUMBER}\.json|data/log/checkpoints/{_NUMBER}-{_INDEX}\.note"
-    rf"|data/anchors/{_NUMBER}-{_INDEX}\.(?:tsr|cosignature)"
+    rf"README\.txt|verify\.html|data/parts/[0-9a-f]{{64}}"
+    rf"|data/log/epoch-{_EPOCH}\.json|data/log/checkpoints/{_EPOCH}-{_INDEX}\.note"
+    rf"|data/anchors/{_EPOCH}-{_INDEX}\.(?:tsr|cosignature)"
     rf"|data/proofs/[A-Za-z0-9]{{1,16}}-{_NUMBER}\.tlog-proof"
     rf"|data/01-index\.(?:pdf|docx)|data/02-timeline{_REST}\.pdf|data/03-system-statement\.pdf"
-    rf"|data/04-service-N{_REST}\.pdf|data/05-assessment-N{_REST}\.pdf|data/exhibits/E{_REST}\.pdf"
+    rf"|data/04-service-N{_REST}\.pdf|data/exhibits/E{_REST}\.pdf"
     rf"|data/files/[A-Za-z0-9]{_REST}"
 )
 

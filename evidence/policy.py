@@ -85,6 +85,7 @@ class _Draft:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._logs: list[Key] = []
+        self._public: set[tuple[int, bytes]] = set()  # kind and public key: each stands once
         self._witnesses: dict[str, Key] = {}
         self._groups: dict[str, Group] = {}
         self._tsas: dict[str, Tsa] = {}
@@ -107,9 +108,9 @@ class _Draft:
     def _define(self, word: str, items: list[str]) -> None:
         match word, items:
             case "log", [vkey] | [vkey, _]:
-                self._logs.append(_key(vkey, LOG, self._logs))
+                self._logs.append(self._key(vkey, LOG))
             case "witness", [name, vkey] | [name, vkey, _]:
-                self._witnesses[self._new(name)] = _key(vkey, WITNESS, self._witnesses.values())
+                self._witnesses[self._new(name)] = self._key(vkey, WITNESS)
             case "group", [name, threshold, *members] if members:
                 self._groups[self._new(name)] = self._group(threshold, tuple(members))
             case "quorum", [name]:
@@ -136,6 +137,20 @@ class _Draft:
             self._members.add(name)
         return Group(_threshold(threshold, len(members)), members)
 
+    def _key(self, vkey: str, kind: int) -> Key:
+        try:
+            key = parse_vkey(vkey)
+        except NoteError as error:
+            raise PolicyError(f"{error}: copy the key again, or remove the line") from error
+        if key.kind != kind:
+            raise PolicyError(
+                "a log's key in a witness's place, or the reverse: use the word that fits the key"
+            )
+        if (kind, key.public) in self._public:
+            raise PolicyError("this key stands in the policy already: remove one of the lines")
+        self._public.add((kind, key.public))
+        return key
+
     def _only_quorum(self, name: str) -> str:
         if self._quorum:
             raise PolicyError("a second quorum line: keep one")
@@ -160,18 +175,6 @@ class _Draft:
         if pin not in {sha256(der).hexdigest() for der in pem.certificates(data)}:
             raise PolicyError(f"no certificate in `{file}` has this SHA-256: ask the service which is right")
         return data
-
-
-def _key(vkey: str, kind: int, others: Collection[Key]) -> Key:
-    try:
-        key = parse_vkey(vkey)
-    except NoteError as error:
-        raise PolicyError(f"{error}: copy the key again, or remove the line") from error
-    if key.kind != kind:
-        raise PolicyError("a log's key in a witness's place, or the reverse: use the word that fits the key")
-    if any(key.public == other.public for other in others):
-        raise PolicyError("this key stands in the policy already: remove one of the lines")
-    return key
 
 
 def _threshold(text: str, members: int) -> int:

@@ -1,15 +1,17 @@
 """Reading a bundle that another program packed again, so that a report can tell that from forgery (§8)."""
 
 import zipfile
+from collections.abc import Iterator
 from struct import error
 from tempfile import TemporaryFile
 from typing import BinaryIO
-from zlib import crc32
 from zlib import error as deflate_error
 
 from evidence.archive import Members, read_exactly
 from evidence.container import LARGEST, Writer
 from evidence.errors import BundleError, ContainerError, UnreadableBundle
+
+_PIECE = 1 << 20  # bytes that are unpacked at once
 
 
 def read_loosely(file: BinaryIO) -> Members:
@@ -34,11 +36,21 @@ def _packed_again(archive: zipfile.ZipFile) -> Members:
     with TemporaryFile() as file:
         writer = Writer(file)
         for one in sorted(listed, key=_ascii):
-            data = archive.read(one)
-            writer.member(_ascii(one), len(data), crc32(data), [data])
+            writer.member(_ascii(one), one.file_size, one.CRC, _pieces(archive, one))
         writer.finish()
         file.flush()
         return read_exactly(file)
+
+
+def _pieces(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> Iterator[bytes]:
+    # zipfile hands out no more bytes than the directory states, and checks their CRC at the end.
+    left = one.file_size
+    with archive.open(one) as member:
+        while piece := member.read(_PIECE):
+            left -= len(piece)
+            yield piece
+    if left:
+        raise zipfile.BadZipFile(f"{one.filename!r} is shorter than it says")
 
 
 def _ascii(one: zipfile.ZipInfo) -> str:

@@ -1,7 +1,9 @@
 """Who signed the log of a bundle, and that all signed notes in it tell of one history (§2.1, §7.2)."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from evidence import bundle, contents, export_note, index, names, note
@@ -44,10 +46,13 @@ class Signatures:
         """Read the keys from the records, then every note."""
         self.findings: list[Finding] = []
         self.history: list[KeyUse] = []
+        self._newest: dict[str, str] = {}  # vkey by origin, while the records are read
         for number in walk.system:
             record = walk.index.kept.get(walk.index.ids[number])
             if record is not None and record.kind == "key.rotated":
                 self._rotate(record, walk.index.places[number], walk.index.told.get(record.id))
+        self.keys = [use.key for use in self.history]
+        self._successors = _successors(self.history)
         self.bare = b"\n\n" not in found.members.read(contents.CHECKPOINT)
         self.notes = list(self._notes(found.members))
         self.present = next((one for one in self.notes if one.name == contents.CHECKPOINT), None)
@@ -61,16 +66,16 @@ class Signatures:
 
     def _rotate(self, record: Record, place: int, told: Mapping[str, Any] | None) -> None:
         origin = str(record.fields["log"])
-        before = [use.key.vkey for use in self.history if use.key.name == origin]
         try:
             key = note.parse_vkey(str(told["new"])) if told else None
         except (KeyError, NoteError):
             key = None
         if told is None or key is None or key.name != origin or told.get("isolation") not in ISOLATIONS:
             self._tell(record.id, "signature.key")
-        elif told.get("old") != (before[-1] if before else None):
+        elif told.get("old") != self._newest.get(origin):
             self._tell(record.id, "signature.history")
         else:
+            self._newest[origin] = key.vkey
             self.history.append(KeyUse(key, record.id, place, str(told.get("isolation"))))
 
     def _notes(self, members: Members) -> Iterator[Signed]:
@@ -81,9 +86,8 @@ class Signatures:
                 yield signed
 
     def _note(self, name: str, data: bytes) -> Signed | None:
-        keys = [use.key for use in self.history]
         try:
-            point, signers = note.opened_checkpoint(data, keys)
+            point, signers = note.opened_checkpoint(data, self.keys)
         except (NoteError, CheckpointError) as error:
             self._tell(None, "signature", name=name, why=str(error))
             return None
@@ -96,9 +100,8 @@ class Signatures:
 
     def _is_retired(self, key: Key, point: Checkpoint) -> bool:
         """Whether the log below this checkpoint tells of a newer key than this one."""
-        uses = [use for use in self.history if use.key.name == point.origin]
-        own = next((number for number, use in enumerate(uses) if use.key == key), len(uses))
-        return any(index.index_of(use.place) < point.size for use in uses[own + 1 :])
+        after = self._successors.get(key) if key.name == point.origin else None
+        return after is not None and after < point.size
 
     def _check_present(self) -> None:
         # A log that tells of keys was signed: somebody took the signatures off.
@@ -106,13 +109,34 @@ class Signatures:
             self._tell(None, "signature.missing")
 
     def _check_rotations(self) -> None:
-        for before, after in zip(self.history, self.history[1:], strict=False):
-            handed = any({before.key, after.key} <= set(one.keys) for one in self.notes)
-            if before.key.name == after.key.name and not handed:
+        by = signed_by(self.notes)
+        for before, after in pairwise(self.history):
+            if before.key.name == after.key.name and not by[before.key] & by[after.key]:
                 self._tell(after.record, "signature.rotation")
 
     def _tell(self, record: str | None, words: str, **values: object) -> None:
         self.findings.append(Finding("signature", record, words, values))
+
+
+def signed_by(notes: Iterable[Signed]) -> defaultdict[Key, set[str]]:
+    """Return the names of the notes that each log key signed."""
+    found = defaultdict[Key, set[str]](set)
+    for one in notes:
+        for key in one.keys:
+            found[key].add(one.name)
+    return found
+
+
+def _successors(history: list[KeyUse]) -> dict[Key, int]:
+    """Return for each key the least index at which its log tells of a newer one."""
+    found: dict[Key, int] = {}
+    least: dict[str, int] = {}
+    for use in reversed(history):
+        if use.key.name in least:
+            found[use.key] = least[use.key.name]
+        own = index.index_of(use.place)
+        least[use.key.name] = min(own, least.get(use.key.name, own))
+    return found
 
 
 def check(found: Contents, signatures: Signatures) -> Iterator[Finding]:

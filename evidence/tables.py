@@ -21,6 +21,7 @@ class Vouched:
         self.newest: dict[Key, int] = {}
         self.malformed: list[Finding] = []
         self.codes: list[Finding] = []
+        self.numbered = False  # whether a record vouches for the case number
         self.closed = 0  # cseq of the last record of the case whose facts are not disclosed
         self._read = read
         self._real = set(codes(walk))
@@ -91,6 +92,7 @@ def _rows(vouched: Vouched, found: Contents) -> Iterator[Finding]:
         right = vouched.row(row.key)
         yield from rows.compare_row(row, right)
         numbers += list(_case_no(row, found))
+        vouched.numbered = vouched.numbered or (right is not None and _is_of_case(row, found))
         twice = twice or row.key in seen
         seen.add(row.key)
     for key in sorted(vouched.newest.keys() - seen):
@@ -110,9 +112,12 @@ def _missing(vouched: Vouched, key: Key) -> Iterator[Finding]:
 
 
 def _case_no(row: Row, found: Contents) -> Iterator[Finding]:
-    ours = found.case is not None and row.key == ("injury_case", found.case["case"])
-    if ours and found.case and row.columns["case_no"] != found.case["case_no"]:
+    if _is_of_case(row, found) and found.case and row.columns["case_no"] != found.case["case_no"]:
         yield Finding("row-differs", row.record, "row-differs.case_no")
+
+
+def _is_of_case(row: Row, found: Contents) -> bool:
+    return found.case is not None and row.key == ("injury_case", found.case["case"])
 
 
 def _blobs(vouched: Vouched) -> Iterator[Finding]:

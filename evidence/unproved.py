@@ -1,18 +1,21 @@
 """What a verification did not show; a report always says so (docs/evidence-format.md §8)."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
-from evidence import bound
+from evidence import bound, index
 from evidence.anchors import Seen
 from evidence.checks import Walk
 from evidence.contents import Contents
 from evidence.epochs import Epochs
+from evidence.index import UNPLACED
 from evidence.policy import Policy
 from evidence.report import Unproved
 from evidence.signed import Signatures
+from evidence.tables import Vouched
 from evidence.verdict import Reach
 
-_READING = ("data/01-", "data/02-", "data/03-", "data/04-", "data/05-", "data/exhibits/")
+_READING = ("data/01-", "data/02-", "data/03-", "data/04-", "data/exhibits/")
 
 
 def trust(
@@ -45,21 +48,53 @@ def history(walk: Walk, found: Contents, epochs: Epochs) -> Iterator[Unproved]:
     for origin, told in sorted(epochs.started.items()):
         if told["lost"]["to"] is not None:
             yield Unproved("not.lost", {"origin": origin, **told["lost"]})
-    for number in epochs.left_out():
-        yield Unproved("not.epoch", {"number": number})
-    if bound.HEADS not in found.members or walk.first is None:
-        yield Unproved("not.heads")
+    for first, last in epochs.left_out():
+        yield Unproved("not.epoch", {"from": first, "to": last})
+    yield from _heads(walk, found)
+    yield from _system(walk)
     if walk.sandbox:
         yield Unproved("not.sandbox")
 
 
-def reading(found: Contents, omitted: int) -> Iterator[Unproved]:
+def case(walk: Walk, found: Contents, vouched: Vouched) -> Iterator[Unproved]:
+    """Yield what no disclosed record of the case vouches for."""
+    if found.case is not None and not vouched.numbered:
+        yield Unproved("not.case_no")
+    erasures = [record for record in walk.index.kept.values() if record.kind == "erase.done"]
+    closed = sum(record.id not in walk.index.told for record in erasures)
+    if closed:
+        yield Unproved("not.erasure", {"count": closed})
+
+
+def reading(found: Contents, omissions: Sequence[Mapping[str, str]]) -> Iterator[Unproved]:
     """Yield what of the bundle is not held against any record."""
-    if omitted:
-        yield Unproved("not.omitted", {"count": omitted})
+    if omissions:
+        named = Counter(one["name"] for one in omissions)
+        values = {"count": len(omissions), "texts": named["text"], "facts": named["facts"]}
+        yield Unproved("not.omitted", values)
     yield Unproved("not.timeline")
     if any(name.startswith(_READING) for name in found.members.names("data/")):
         yield Unproved("not.documents")
+
+
+def _heads(walk: Walk, found: Contents) -> Iterator[Unproved]:
+    """Yield how far heads bind: records behind them are counted by nobody."""
+    number, point = bound.heads_shown(walk), found.checkpoint
+    if number is None:
+        yield Unproved("not.heads")
+        return
+    place = walk.index.places[number]
+    if place == UNPLACED or point is None or place == index.place(point.origin, point.size - 1):
+        return
+    yield Unproved("not.heads.after", {"index": index.index_of(place), "size": point.size})
+
+
+def _system(walk: Walk) -> Iterator[Unproved]:
+    """Yield how many of the system's records up to the last one shown are not here."""
+    shown = {walk.index.cseqs[number] for number in walk.system}
+    missing = max(shown, default=0) - len(shown)
+    if missing:
+        yield Unproved("not.system", {"count": missing})
 
 
 def _missed(walk: Walk) -> Iterator[Unproved]:

@@ -91,53 +91,59 @@ class _Verification:
         self.disclosed = Disclosed(self.walk, self.found, self.stated)
         self.erasures = Erasures(self.walk)
         self.findings += disclosed.check(self.disclosed, self.walk, self.found)
-        vouched = Vouched(self.walk, self.disclosed)
+        self.vouched = Vouched(self.walk, self.disclosed)
         self.findings += bound.check_omitted(self.disclosed.omissions, self.erasures)
         self.findings += bound.check_erased(self.walk, self.erasures)
-        self.findings += tables.check(vouched, self.found)
+        self.findings += tables.check(self.vouched, self.found)
 
     def _check_log(self) -> None:
         self.signatures = Signatures(self.walk, self.found)
         self.epochs = Epochs(self.walk)
         steps = Steps(self.found)
-        self.notes, loose = epochs.consistent(self.trees, self.epochs, self.signatures, steps)
-        self.seen, failed = anchors.read(self.walk, self.disclosed, self.notes, self.policy)
-        self.reaches, unmet = self._policy()
-        self.anchored = Verdict(None if self.policy is None else not unmet, (*unmet, *failed))
+        self.notes, inconsistent = epochs.consistent(self.trees, self.epochs, self.signatures, steps)
+        self.seen, loose = anchors.read(self.walk, self.disclosed, self.notes, self.policy)
+        self.times = anchors.times(self.walk, self.seen, self.policy)
+        self.anchored = self._anchored()
         self.findings += signed.check(self.found, self.signatures)
-        self.findings += loose
+        self.findings += inconsistent
+        self.findings += epochs.forks(loose, self.trees, self.signatures, steps)
         self.findings += epochs.check(self.walk, self.trees, self.epochs, self.signatures)
-        self.findings += bound.check_heads(self.walk, self.found)
+        self.findings += bound.check_heads(self.walk, self.disclosed)
         self.findings += documents.check(
             self.walk, self.found, self.disclosed, self.signatures, self.seen, self.notes
         )
 
-    def _policy(self) -> tuple[list[Reach], list[Finding]]:
-        if self.policy is None:
-            return [], []
-        return verdicts.check(self.walk, self.notes, self.seen, self.policy)
+    def _anchored(self) -> Verdict:
+        self.reaches, unmet = list[Reach](), list[Finding]()
+        if self.policy is not None:
+            self.reaches, unmet = verdicts.check(
+                self.walk, self.signatures, self.notes, self.seen, self.policy
+            )
+        told = (*unmet, *anchors.failed(self.seen), *anchors.crossed(self.walk, self.times))
+        return Verdict(None if self.policy is None else not unmet, told)
 
     def _signer(self) -> Signer | None:
         history = self.signatures.history
         return Signer(history[-1].isolation, tuple(self.signatures.vkeys)) if history else None
 
     def _times(self) -> Iterator[Sandwich]:
-        for number, before, after in anchors.times(self.walk, self.seen):
+        for number, before, after in self.times:
             code = record_code(self.walk.index.hash(number))
             yield Sandwich(code, after, before, self.walk.index.ids[number])
 
     def _erased(self) -> int:
         """Count the records that were erased, or parts of which were."""
-        gone = {
-            id for id, kind in zip(self.walk.index.ids, self.walk.index.kinds, strict=True) if kind == ERASED
-        }
-        gone |= {one["record"] for one in self.disclosed.omissions if one["reason"] == "erased"}
-        return len(gone & self.erasures.by_record.keys())
+        known = self.walk.index
+        whole = {known.ids[number] for number in self.walk.case if known.kinds[number] == ERASED}
+        parts = {one["record"] for one in self.disclosed.omissions if one["reason"] == "erased"}
+        gone = {id for id in whole if self.erasures.of_leaf(id)}
+        return len(gone | {id for id in parts if self.erasures.of_part(id)})
 
     def _unproved(self) -> Iterator[Unproved]:
         yield from unproved.trust(self.walk, self.signatures, self.seen, self.reaches, self.policy)
         yield from unproved.history(self.walk, self.found, self.epochs)
-        yield from unproved.reading(self.found, len(self.disclosed.omissions))
+        yield from unproved.case(self.walk, self.found, self.vouched)
+        yield from unproved.reading(self.found, self.disclosed.omissions)
 
 
 def _told(one: Seen) -> Anchor:

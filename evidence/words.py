@@ -2,16 +2,24 @@
 
 from collections.abc import Mapping
 
-from evidence import words_log
+from evidence import words_log, words_unproved
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
+    **words_log.SENTENCES,
+    **words_unproved.SENTENCES,
     "container": (
         "压缩包的写法与本格式不符，可能被别的程序重新打包过（{why}）",
         "the ZIP file is not as our writer makes it; another program may have packed it again ({why})",
     ),
     "container.missing": ("包里缺少文件 {name}", "the file {name} is missing"),
-    "container.form": ("文件 {name} 不是规定的写法（{why}）", "the file {name} is not in its form ({why})"),
-    "unlisted-file": ("包里有本格式没有规定的文件 {name}", "the file {name} does not belong into a bundle"),
+    "container.form": (
+        "文件 {name} 不是规定的写法（{why}）",
+        "the file {name} is not in its form ({why})",
+    ),
+    "unlisted-file": (
+        "包里有本格式没有规定的文件 {name}",
+        "the file {name} does not belong into a bundle",
+    ),
     "manifest": ("清单 {name} 与文件不符", "the list {name} does not match the files"),
     "leaf-form": (
         "{name} 第 {line} 行不是合格的记录（{why}）",
@@ -46,7 +54,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "此处应为本案第 {expected} 条记录，实为第 {cseq} 条：有记录缺失、重复或调换",
         "record {expected} of the case should stand here, not {cseq}: one is missing, repeated or moved",
     ),
-    "sequence.stream": ("记录属于另一条记录流 {stream}", "the record belongs to another stream, {stream}"),
+    "sequence.stream": (
+        "记录属于另一条记录流 {stream}",
+        "the record belongs to another stream, {stream}",
+    ),
     "sequence.twice": ("同一编号的记录出现两次", "two records bear the same id"),
     "sequence.summary": (
         "completeness.json 的 {name} 与记录不符",
@@ -69,6 +80,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "part-unlisted": (
         "{name} 部分不属于该记录，或重复出现，或既提供又列为略去",
         "the part {name} is not the record's, or stands twice, or is both here and listed as left out",
+    ),
+    "part-unlisted.reason": (
+        "{name} 部分列明的略去理由（{reason}）不在规定之列",
+        "the part {name} is listed as left out for a reason that the format does not know ({reason})",
     ),
     "part-unlisted.file": ("没有记录用到文件 {commit}", "no record uses the file {commit}"),
     "row-differs": (
@@ -118,7 +133,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "日志树第 {level} 层第 {index} 个节点与记录重算的结果不符",
         "node {index} of level {level} of the tree is not what the records give",
     ),
-    "audit.hash": ("所存的记录哈希与记录字节不符", "the stored hash is not the hash of the record's bytes"),
+    "audit.hash": (
+        "所存的记录哈希与记录字节不符",
+        "the stored hash is not the hash of the record's bytes",
+    ),
     "audit.place": (
         "记录所在行的 {name} 与记录字节所载不同",
         "the row of the record differs in {name} from the record's own bytes",
@@ -206,11 +224,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "包里有沙盒时钟的记录：时间被拨动过，只能用于演示。",
         "Some records were made under a moved sandbox clock: good for a demonstration only.",
     ),
-    "not.omitted": (
-        "有 {count} 个部分没有公开，内容无从核对。",
-        "{count} parts are not disclosed and were not checked.",
-    ),
-} | words_log.SENTENCES
+}
 
 
 def sentence(key: str, values: Mapping[str, object], language: str) -> str:

@@ -53,6 +53,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "不能证明 {name} 是同一日志较早的状态（{why}）：日志可能被改写或分叉",
         "not shown that {name} is an earlier state of this log ({why}): it may have been rewritten or forked",
     ),
+    "consistency.anchored": (
+        "日志密钥签过、外部见过的一个检查点不是本日志较早的状态（{why}）：日志可能被改写或分叉",
+        "a checkpoint that the log's key signed and others saw is no earlier state of this log ({why}):"
+        " it may have been rewritten or forked",
+    ),
     "consistency.spare": (
         "一致性证明有多余、重复或次序不对的",
         "some proofs of consistency are not needed, stand twice or are out of order",
@@ -60,6 +65,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "epoch.form": (
         "epoch.started 记录未公开或不合格",
         "the epoch.started record is not disclosed or not in its form",
+    ),
+    "epoch.late": (
+        "该 epoch.started 不是一期日志的第一条记录",
+        "this epoch.started is not the first record of an epoch",
+    ),
+    "epoch.before": (
+        "该 epoch.started 所说的旧日志不是本日志更早的一期",
+        "the ended log of which this epoch.started tells is no earlier epoch of its own log",
+    ),
+    "epoch.twice": (
+        "另一条 epoch.started 已经结束了同一期日志",
+        "another epoch.started has ended the same epoch already",
     ),
     "epoch.first": (
         "包里没有日志 {origin} 的第一条记录",
@@ -92,12 +109,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the case's records do not fit the heads to which the log was bound ({why})",
     ),
     "head.missing": (
-        "日志有 heads.made 记录，包里却没有 heads.json",
-        "the log has heads, but heads.json is not here",
+        "heads.made 记录的清单未公开",
+        "the list of this heads.made record is not disclosed",
     ),
-    "head.record": (
-        "heads.json 所说的记录不在包里",
-        "the heads.made record of which heads.json tells is not here",
+    "head.unlisted": (
+        "清单中没有本案，而本案当时已有记录",
+        "the case is not in the list, although it had records by then",
     ),
     "head.hidden": (
         "heads 只算到第 {bound} 条，该记录却早已在日志中：当日少报了条数",
@@ -107,6 +124,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "anchor.form": (
         "该时间凭证或见证记录未公开或不合格",
         "the record of an anchor is not disclosed or not in its form",
+    ),
+    "anchor.crossed": (
+        "外部时间互相矛盾：该通知不早于 {before}，又不晚于 {after}，其中必有一方的时钟不对",
+        "others' times contradict each other: not before {before} and not after {after}; one clock is wrong",
     ),
     "anchor.note": (
         "{service} 的凭证所指的检查点不属于本日志",
@@ -130,8 +151,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the cosignature is not one line by {service}",
     ),
     "policy.log-key": (
-        "没有检查点由策略中的日志密钥签名",
-        "no checkpoint is signed by a log key of the policy",
+        "本包的检查点既非由策略中的日志密钥签名，也非由它在本期日志内交接的密钥签名",
+        "no log key of the policy signed this checkpoint, nor one to which it handed over in this epoch",
     ),
     "policy.witness": (
         "策略要求的见证人没有共同签署任何一个检查点",
@@ -152,80 +173,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "policy.before.anchor": (
         "核验通过的时间戳都在本案之前，本案没有一条记录在内",
         "no checked time stamp covers a record of the case: all are over what was before it",
-    ),
-    "not.reach.log-key": (
-        "策略中的日志密钥只管到本案第 {cseq} 条记录（共 {records} 条）。",
-        "The policy's log key reaches only up to record {cseq} of {records}.",
-    ),
-    "not.reach.witness": (
-        "见证只管到本案第 {cseq} 条记录（共 {records} 条）。",
-        "The witnesses saw the case only up to record {cseq} of {records}.",
-    ),
-    "not.reach.anchor": (
-        "可信时间戳只管到本案第 {cseq} 条记录（共 {records} 条）。",
-        "Checked time stamps reach only up to record {cseq} of {records}.",
-    ),
-    "not.signed": (
-        "日志没有签名进程，包里没有签名。",
-        "The log has no signer: nothing in the bundle is signed.",
-    ),
-    "not.key": (
-        "日志密钥只取自包内，没有与外部得到的密钥核对（--policy）。",
-        "The log's keys come from the bundle itself and were held against none from outside (--policy).",
-    ),
-    "not.isolated.same-user": (
-        "签名进程与应用在同一个系统用户下运行：控制应用的人也能取得密钥。",
-        "The signer ran as the application's own user: who controls the one could take the key.",
-    ),
-    "not.isolated.separate-user": (
-        "签名进程与应用在同一台机器上，由另一个系统用户运行。",
-        "The signer ran on the application's machine, as another user.",
-    ),
-    "not.compromised": (
-        "有日志密钥在 {at} 被报告可能泄露：此后只由它签名的内容不可单独采信。",
-        "A log key was reported on {at} as possibly stolen: what it alone signed after that proves nothing.",
-    ),
-    "not.missed": (
-        "{service} 自 {at} 起有 {count} 天没有应答：那些天的日志没有它的见证。",
-        "{service} gave no answer on {count} days from {at} on: it saw nothing of the log on those days.",
-    ),
-    "not.stamp.no-root": (
-        "{service} 的 {count} 个时间戳针对所指的检查点，但没有受信任的根证书，签名未核验。",
-        "{count} time stamps of {service} are over their checkpoints, but no trusted root was given: their"
-        " signatures were not checked.",
-    ),
-    "not.stamp.unchecked-algorithm": (
-        "{service} 的 {count} 个时间戳使用本工具不能核验的算法（{algorithm}）。",
-        "{count} time stamps of {service} use an algorithm that this tool cannot check ({algorithm}).",
-    ),
-    "not.stamp.unchecked-form": (
-        "{service} 的 {count} 个时间戳存在，但本工具读不懂其签名结构，未核验。",
-        "{count} time stamps of {service} are present; this tool cannot read how they are signed.",
-    ),
-    "not.stamp.unchecked-no-library": (
-        "{service} 的 {count} 个时间戳存在，但此处没有核验所需的程序库。",
-        "{count} time stamps of {service} are present, but the library to check them is not here.",
-    ),
-    "not.witness.unknown": (
-        "{service} 有 {count} 个见证签名，但没有策略给出其密钥，未核验。",
-        "{count} cosignatures of {service} are present, but no policy names its key: they were not checked.",
-    ),
-    "not.epoch": (
-        "日志第 {number} 期不在这里：它随恢复的备份一起丢失，或没有交出。",
-        "Epoch {number} of the log is not here: lost with a restored backup, or not handed out.",
-    ),
-    "not.lost": (
-        "恢复备份后另起日志：{origin} 的第 {from} 至 {to} 号（不含）位置曾被签名，现已丢失。",
-        "After a restore a new log began: leaves {from} up to but without {to} of {origin} had been signed"
-        " and are lost.",
-    ),
-    "not.heads": (
-        "没有可核对的 heads：导出者当时承诺本案有多少条记录，这里看不出来。",
-        "There are no heads to check: it does not show how many records the case was stated to have.",
-    ),
-    "not.documents": (
-        "包里的 PDF 和 docx 只供阅读，以记录为准。",
-        "The PDF and docx files are for reading; the records decide.",
     ),
 } | {
     f"{what}.{ground}": (

@@ -7,11 +7,12 @@ from storage import access
 from storage.book import Book
 
 READ, WORK, EXPORT = "read", "work", "export"
-HOLD, ERASE = "hold", "erase"  # to put a case on hold; to approve what somebody else asked to erase
+HOLD = "hold"  # to put a case on hold
+ASK, ERASE = "ask", "erase"  # to ask that something be erased; to approve what somebody else asked
 RIGHTS: Mapping[str, frozenset[str]] = {  # by role; the console and the API ask the same table
-    "admin": frozenset({READ, WORK, EXPORT, HOLD, ERASE}),
-    "hr": frozenset({READ, WORK, EXPORT}),
-    "legal": frozenset({READ, EXPORT, HOLD, ERASE}),
+    "admin": frozenset({READ, WORK, EXPORT, HOLD, ASK, ERASE}),
+    "hr": frozenset({READ, WORK, EXPORT, ASK}),
+    "legal": frozenset({READ, EXPORT, HOLD, ASK, ERASE}),
     "auditor": frozenset({READ}),
 }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence import note
 from evidence.checkpoint import Checkpoint
@@ -43,14 +43,15 @@ def start_epoch(desk: Desk, reason: str, given: bytes | None, actor: str) -> Sta
     Unacceptable for a note that is none of this log, and SignerFault when there
     is a signer and it does not answer; the log stays halted then.
     """
-    status = None if desk.signer is None else desk.signer.status()
     with _halted(desk), desk.archive.writing() as book:
+        status = None if desk.signer is None else desk.signer.status()
         known = epochs(book.connection)
         ending, number = known[-1], _next_number(known[-1], status)
         seen = _last_seen(book, ending, status, given)
         lost, replaced = _lost(ending, seen), _replaced(book, ending, seen)
         origin = f"{ending.origin.rpartition('/')[0]}/{number}"
-        started = book.add(_record(ending, seen, lost, reason + _said(replaced), actor))
+        refs = [f"checkpoint {status.signed}"] if status is not None and status.signed else []
+        started = book.add(replace(_record(ending, seen, lost, reason + _said(replaced), actor), refs=refs))
         running = ladders.cases_with_running_plans(book.connection)
         paused = sum(_pause_case(book, case_id, desk, actor, started) for case_id in running)
         end_epoch(book.connection, ending, origin, number)

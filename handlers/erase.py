@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from handlers.access import ERASE, RIGHTS, WORK
-from handlers.erasing import Erased, carry_out, must_be_free
+from handlers.access import ASK, ERASE, RIGHTS
+from handlers.erasing import Erased, erase_now, must_be_free
+from handlers.hold import must_not_be_held
 from handlers.people import Unacceptable
 from storage import cases, people, reach
 from storage.access import User
 from storage.book import SYSTEM, Archive, Book, Entry, case_stream
-from storage.erase_list import VOID, EraseList, Listed
-from storage.erasure import KEPT_KINDS, Erasure, Target, erasure_by_id, erasures, scrub
-from storage.holds import lock_case
+from storage.erase_list import EraseListFault, Listed
+from storage.erasure import KEPT_KINDS, Erasure, Target, erasure_by_id, erasures
+from storage.holds import lock_case, standing_holds
 from storage.log import read_head
 from storage.rows import Put, timestamp
 
@@ -81,26 +82,34 @@ def approve(archive: Archive, folder: Path, erasure_id: str, user: User) -> Eras
     The erase list in ``folder`` names it before the database commits. Raises
     Unacceptable for one's own request, a hold, a running ladder, an open case.
     """
-    outside = EraseList(folder)
-    begun: Listed | None = None
+
+    def decide(book: Book) -> Listed:
+        erasure = _waiting(book, erasure_id, user)
+        return _listed(book, erasure, target_of(book, erasure), f"user:{user.id}")
+
     try:
-        with archive.writing() as book:
-            erasure = _waiting(book, erasure_id, user)
-            target = _target(book, erasure)
-            begun = _listed(book, erasure, target, f"user:{user.id}")
-            outside.begin(begun)
-            erased = carry_out(book, begun, begun.record)
-    except Exception:
-        if begun is not None:
-            outside.end(begun.erasure, begun.record, VOID)
-        raise
-    outside.end(begun.erasure, begun.record)
-    scrub(archive.engine)
-    return erased
+        return erase_now(archive, folder, decide)
+    except EraseListFault as fault:
+        raise Unacceptable("erased.jsonl", f"删除清单不能写入，什么也没有删除：{fault}") from fault
+
+
+def target_of(book: Book, erasure: Erasure) -> Target:
+    """Return what a request that waits destroys, as it is now. Raises Unacceptable while it may not go."""
+    asked = reach.asked_for(book.connection, erasure.record_id)
+    if erasure.case_id is None:
+        assert asked.party is not None  # only a person is asked for without a case
+        people.lock_employee(book.connection, asked.party)
+        _must_be_without_case(book, asked.party)
+        return reach.whole_employee(book.connection, asked.party, erasure.level)
+    lock_case(book.connection, erasure.case_id)
+    must_be_free(book, cases.case_by_id(book.connection, erasure.case_id), erasure.ground)
+    if asked.records:
+        return reach.selected(book.connection, asked.records, erasure.level)
+    return reach.whole_case(book.connection, erasure.case_id, erasure.level)
 
 
 def _must_be_sensible(wish: Wish, user: User) -> None:
-    if not RIGHTS.get(user.role, frozenset()) & {WORK, ERASE}:
+    if ASK not in RIGHTS.get(user.role, frozenset()):
         raise Unacceptable("user", "您的角色不能申请删除")
     if wish.ground not in GROUNDS:
         raise Unacceptable("ground", f"删除的法定理由只能是：{'、'.join(GROUNDS)}")
@@ -132,6 +141,8 @@ def _party_of(book: Book, wish: Wish) -> str | None:
 
 
 def _must_be_without_case(book: Book, employee_id: str) -> None:
+    for hold in standing_holds(book.connection, employee_id=employee_id):
+        must_not_be_held(book, cases.case_by_id(book.connection, hold.case_id))
     for case_no in reach.cases_not_erased(book.connection, employee_id):
         raise Unacceptable("employee_no", f"这名员工还有案件 {case_no}，请先删除该案件")
 
@@ -155,20 +166,6 @@ def _waiting(book: Book, erasure_id: str, user: User) -> Erasure:
     if erasure.asked_by == f"user:{user.id}":
         raise Unacceptable("user", "申请人不能批准或拒绝自己的申请，请由另一人办理")
     return erasure
-
-
-def _target(book: Book, erasure: Erasure) -> Target:
-    asked = reach.asked_for(book.connection, erasure.record_id)
-    if erasure.case_id is None:
-        assert asked.party is not None  # only a person is asked for without a case
-        people.lock_employee(book.connection, asked.party)
-        _must_be_without_case(book, asked.party)
-        return reach.whole_employee(book.connection, asked.party, erasure.level)
-    lock_case(book.connection, erasure.case_id)
-    must_be_free(book, cases.case_by_id(book.connection, erasure.case_id), erasure.ground)
-    if asked.records:
-        return reach.selected(book.connection, asked.records, erasure.level)
-    return reach.whole_case(book.connection, erasure.case_id, erasure.level)
 
 
 def _listed(book: Book, erasure: Erasure, target: Target, approver: str) -> Listed:

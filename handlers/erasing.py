@@ -1,22 +1,27 @@
-"""How an approved erasure is carried out, at once or again after a backup was put back."""
+"""How an erasure that was decided is carried out, all of it or nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from evidence.errors import SealError
 from handlers.hold import must_not_be_held
 from handlers.people import Unacceptable
-from storage import access, cases, checkpoints, ladders
+from storage import access, cases, ladders
 from storage.book import SYSTEM, Archive, Book, Entry, case_stream
 from storage.columns import EPOCH
-from storage.erase_list import BEGUN, DONE, VOID, WIPED, EraseList, Listed
-from storage.erasure import HASHES_TOO, Erasure, destroy, erasure_by_id, known_records, scrub
-from storage.holds import standing_holds
+from storage.erase_list import DONE, VOID, EraseList, EraseListFault, Listed
+from storage.erasure import HASHES_TOO, destroy, erasure_by_id, known_records
 from storage.log import read_head
 from storage.pruning import prune
 from storage.reach import has_open_attempt, rows_left
-from storage.rows import Put, write_row
+from storage.rows import Put
+from storage.scrub import scrub
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE = ("unlawful", "consent-withdrawn")  # grounds that need not wait until the case is closed
 
@@ -47,7 +52,7 @@ def carry_out(book: Book, listed: Listed, record_id: str) -> Erased:
     known = sorted(known_records(book.connection, target.records))
     _forget_answers(book, listed)
     wipe(book, listed, record_id)
-    rows = [*_puts(book, listed), _done(book, listed)]
+    rows = [*rows_kept(book, listed), _done(book, listed)]
     told = {
         "approved": listed.approved_by, "asked": listed.asked_by, "ground": listed.ground,
         "level": target.level,
@@ -67,62 +72,49 @@ def wipe(book: Book, listed: Listed, record_id: str) -> None:
         prune(book.connection, listed.target.records)
 
 
-def replay(archive: Archive, folder: Path) -> int:
-    """Destroy again what a restored backup has brought back; return how many erasures were repeated.
+def erase_now(archive: Archive, folder: Path, decide: Callable[[Book], Listed]) -> Erased:
+    """Erase what ``decide`` names, all of it in one transaction.
 
-    Called before anything is served. Where a signed log is older than the
-    erasure, only the bytes and rows go now: the record follows when the new
-    epoch has begun, since the old one must not grow differently.
+    The erase list in ``folder`` names it before the database commits. Raises
+    EraseListFault when it cannot, and what ``decide`` raises.
     """
     outside = EraseList(folder)
-    waiting = [one for one in outside.read() if one.state != VOID]
-    with archive.reading() as view:
-        there = known_records(view.connection, [one.record for one in waiting])
-    missing = [one for one in waiting if one.record not in there]
-    for listed in waiting:
-        if listed.record in there and listed.state != DONE:
-            outside.end(listed.erasure, listed.record)
-    return sum(_again(archive, outside, listed) for listed in missing)
+    begun: Listed | None = None
+    try:
+        with archive.writing() as book:
+            begun = decide(book)
+            outside.begin(begun)
+            erased = carry_out(book, begun, begun.record)
+    except Exception:
+        if begun is not None:
+            _settle(archive, outside, begun)
+        raise
+    finish(archive, folder, begun)
+    return erased
 
 
-def _again(archive: Archive, outside: EraseList, listed: Listed) -> bool:
-    state = DONE
-    with archive.writing() as book:
-        # Another process may be carrying it out at this moment: its row is waited for.
-        known = erasure_by_id(book.connection, listed.erasure)
-        if known_records(book.connection, [listed.record]):
-            return False
-        if listed.state == BEGUN and _held(book, known):
-            return False
-        record_id = listed.record if listed.state != DONE else book.ids.uuid()
-        if _is_behind(book, listed):
-            state = WIPED
-            wipe(book, listed, record_id)
-            for put in _puts(book, listed):
-                write_row(book.connection, put, record_id, {})
-        elif known_records(book.connection, listed.target.records):
-            carry_out(book, listed, record_id)
-        else:
-            return False  # the backup is older than what was erased
-    outside.end(listed.erasure, record_id, state)
-    scrub(archive.engine)
-    return True
+def finish(archive: Archive, folder: Path, listed: Listed, state: str = DONE) -> None:
+    """Let the database forget deleted pages and say on the list how it ended; it is committed already."""
+    try:
+        if not scrub(archive.engine, folder):
+            log.warning("erasure_not_scrubbed", erasure=listed.erasure, remedy="the next sweep tries again")
+        EraseList(folder).end(listed.erasure, listed.record, state)
+    except (EraseListFault, OSError) as fault:
+        log.error("erasure_not_ended", erasure=listed.erasure, fault=str(fault), remedy="the next start does")
 
 
-def _is_behind(book: Book, listed: Listed) -> bool:
-    head = read_head(book.connection)
-    if head.halted is not None:
-        return True
-    older = head.epoch == listed.epoch and head.size < listed.size
-    return older and checkpoints.newest(book.connection, head.origin) is not None
+def _settle(archive: Archive, outside: EraseList, begun: Listed) -> None:
+    """Say how an erasure ended that raised an error: one that came with the commit does not tell."""
+    try:
+        with archive.writing() as book:
+            read_head(book.connection, lock=True)  # a commit under way has ended when this is ours
+            done = known_records(book.connection, [begun.record])
+            outside.end(begun.erasure, begun.record, DONE if done else VOID)
+    except Exception as error:  # it stays begun: the next start looks
+        log.warning("erasure_not_settled", erasure=begun.erasure, error=type(error).__name__)
 
 
-def _held(book: Book, erasure: Erasure | None) -> bool:
-    """Whether an erasure that was interrupted meets a hold that was set since."""
-    return bool(erasure and erasure.case_id and standing_holds(book.connection, erasure.case_id))
-
-
-def _puts(book: Book, listed: Listed) -> list[Put]:
+def rows_kept(book: Book, listed: Listed) -> list[Put]:
     """Return the rows that stay, as the ``erase.done`` vouches for them from now on."""
     left = [key for key in rows_left(book.connection, listed.target) if key != ("erasure", listed.erasure)]
     case = ("injury_case", listed.target.case or "")

@@ -1,7 +1,9 @@
 """Counsel takes the evidence of a case away: one bundle that proves itself without us."""
 
 import hashlib
+import logging
 import os
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,20 +11,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from evidence.bag import Bag
-from evidence.errors import BundleError
+from evidence.errors import EvidenceError
 from handlers.desk import Desk
 from handlers.export.bundle import Bundle, Wish
 from handlers.export.disclose import ErasedSince
 from handlers.export.gather import Progress
-from handlers.export.point import find_point, prepare
+from handlers.export.point import find_point, must_reach, prepare, present
 from handlers.export.views import FULL, VIEWS
+from handlers.export_room import new_room, turn
 from handlers.papers.glyphs import MissingGlyphs, UnreadableFont
-from handlers.papers.press import NotDrawn
+from handlers.papers.press import NotDrawn, Press
 from handlers.people import Unacceptable
 from handlers.vouching import SignerFault
 from storage import cases, source
 from storage.book import Book, Entry, Reader, case_stream
-from storage.log import LogHalted
+from storage.columns import Misplaced
+from storage.engine import is_busy, take_time
+from storage.export_erasures import erasure_since
+from storage.keys import KeyFault
+from storage.log import LogAbsent, LogHalted, read_head
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,9 @@ class Handout:
 
 
 _PIECE = 256 * 1024  # bytes
+# What only a database raises that somebody has written into, or that is not whole.
+_CHANGED = (EvidenceError, KeyFault, Misplaced, LogAbsent)
+_log = logging.getLogger(__name__)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -68,23 +78,25 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 def export_case(
     desk: Desk, case_no: str, actor: str, target: Path, *, at: int | None = None, view: str = FULL,
-    progress: Progress = _silent, fonts: Sequence[Path] = (),
+    progress: Progress = _silent, fonts: Sequence[Path] = (), account: str = "",
 ) -> Exported:  # fmt: skip
     """Write a case's bundle and record that it was taken out, by whom, and its hash.
 
-    ``at`` repeats an earlier checkpoint: the same bytes but for ``export.note``. What was tampered with is
+    ``at`` repeats an earlier checkpoint: the same bytes but for ``export.note``, for the same actor.
+    ``account`` is the operating system's, where no user is the actor. What was tampered with is
     exported as it stands, for the verifier to find. Raises Unacceptable for a case, view or size that
     does not exist and Unexportable for a bundle that could not be made or recorded: then there is none.
     """
-    wish = Wish(view, at, fonts)
-    partial = target.with_name(f".{target.name}.part")
+    wish = Wish(view, at, fonts, actor, account)
+    partial = target.with_name(f".{target.name}.{desk.archive.ids.token(12)}.part")
     try:
         with _refusal():
             _must_exist(desk, case_no, view)
             progress("anchor", 0, 1)
-            exported = _made(desk, case_no, wish, target, partial, progress)
+            exported, holds = _made(desk, case_no, wish, target, partial, progress)
             with desk.archive.writing() as book:
                 _record(book, case_no, exported, actor)
+                _must_still_stand(book, holds)
         partial.replace(target)  # only now: no bundle lies anywhere that no record tells of
         _sync(target.parent)
     finally:
@@ -93,14 +105,36 @@ def export_case(
 
 
 def make_handout(desk: Desk, case_no: str, actor: str, *, at: int | None = None, view: str = FULL) -> Handout:
-    """Make a bundle to be given out at once and not kept. Raises like ``export_case``."""
-    room = TemporaryDirectory()
+    """Make a bundle to be given out at once and not kept. Raises like ``export_case``, and Crowded."""
+    room = new_room(desk.data_dir)
     try:
-        exported = export_case(desk, case_no, actor, Path(room.name) / "export.zip", at=at, view=view)
+        with turn():
+            exported = export_case(desk, case_no, actor, Path(room.name) / "export.zip", at=at, view=view)
     except BaseException:
         room.cleanup()
         raise
     return Handout(exported, exported.path.stat().st_size, room)
+
+
+@dataclass(frozen=True)
+class _Holds:
+    """Which records a bundle shows, and the position behind the last one that it could show."""
+
+    records: frozenset[str]
+    below: int
+
+
+def make_assessment(desk: Desk, case_no: str, fonts: Sequence[Path] = ()) -> bytes:
+    """Return the PDF of counsel's own assessment, as of now; it is in no bundle. Raises like a handout."""
+    with (
+        _refusal(), turn(), new_room(desk.data_dir) as name, Bag(Path(name)) as bag,
+        desk.archive.reading() as view, Press(Path(name), fonts) as press,
+    ):  # fmt: skip
+        take_time(view.connection)
+        case, point = _named(view, case_no), present(view)
+        bundle = Bundle(desk, view, bag, Path(name), case, point, Wish(fonts=fonts), _silent)
+        report = bundle.assessment(desk.rules.calendar, view.now)
+        return press.draw(report, "assessment.pdf").path.read_bytes()
 
 
 @contextmanager
@@ -115,10 +149,24 @@ def _refusal() -> Iterator[None]:
         raise Unacceptable("signer", f"签名进程没有签名（{error}）：请先恢复签名进程") from error
     except (MissingGlyphs, UnreadableFont, NotDrawn) as error:
         raise Unacceptable("fonts", str(error)) from error
-    except (BundleError, LogHalted) as error:
+    except LogHalted as error:
+        raise Unacceptable("case_no", f"证据日志已停写，不能导出（{error}）") from error
+    except _CHANGED as error:
         raise Unexportable(str(error)) from error
     except source.UNREADABLE as error:
-        raise Unexportable(type(error).__name__) from error
+        if is_busy(error):
+            raise Unacceptable("case_no", "数据库正忙，没有导出：请稍后再试") from error
+        _tell_log(error)
+        raise Unacceptable("case_no", _FAILED.format(error=type(error).__name__)) from error
+
+
+_FAILED = "导出没有完成（{error}），原因已写入系统日志：请先运行 huizheng audit；数据库完好的，请报告程序错误"
+
+
+def _tell_log(error: Exception) -> None:
+    """Log where it happened and not what the error says, which may quote somebody's data."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("an export failed: %s\n%s", type(error).__name__, where)
 
 
 def _must_exist(desk: Desk, case_no: str, view: str) -> None:
@@ -135,24 +183,29 @@ def _named(reader: Reader, case_no: str) -> cases.CaseName:
     return case
 
 
-def _made(desk: Desk, case_no: str, wish: Wish, target: Path, partial: Path, tell: Progress) -> Exported:
+def _made(
+    desk: Desk, case_no: str, wish: Wish, target: Path, partial: Path, tell: Progress
+) -> tuple[Exported, _Holds]:
     size = wish.at if wish.at is not None else prepare(desk)
     partial.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=partial.parent, prefix=".export-") as room, Bag(Path(room)) as bag:
+    with new_room(desk.data_dir) as room, Bag(Path(room)) as bag:
         with desk.archive.reading() as view:
+            take_time(view.connection)
             case, point = _named(view, case_no), find_point(view, size)
+            must_reach(view, case.id, point)
             bundle = Bundle(desk, view, bag, Path(room), case, point, wish, tell)
             found = bundle.fill()
         tell("write", 0, 1)
         sha256 = _write(bundle, partial)
-    return Exported(target, sha256, bundle.number, found.last, point.checkpoint.size, wish.view)
+    exported = Exported(target, sha256, bundle.number, found.last, point.checkpoint.size, wish.view)
+    return exported, _Holds(frozenset(record for _, record in found.places), point.later[0])
 
 
 def _write(bundle: Bundle, partial: Path) -> str:
     """Write the whole bundle beside its place; return its SHA-256."""
     info = {"Source-Organization": "huizheng", "External-Identifier": bundle.case.case_no}
     signer = bundle.desk.signer if bundle.point.note is not None else None
-    with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb+") as file:
+    with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb+") as file:
         sign = signer.sign_export if signer else None
         bundle.bag.write(file, info, sign, bundle.number, bundle.point.checkpoint)
         file.flush()
@@ -183,3 +236,14 @@ def _record(book: Book, case_no: str, exported: Exported, actor: str) -> None:
             party=case.employee_id,
         )
     )  # fmt: skip
+
+
+def _must_still_stand(book: Book, holds: _Holds) -> None:
+    """Raise ErasedSince where something of the bundle was erased while it was made, or since ``at``.
+
+    Asked last and under the log's lock: an erasure that is not seen here is recorded after this export.
+    """
+    read_head(book.connection, lock=True)
+    by = erasure_since(book.connection, holds.records, holds.below)
+    if by is not None:
+        raise ErasedSince(by)

@@ -31,6 +31,8 @@ def set_hold(book: Book, case_no: str, ground: str, why: str, user: User) -> str
     if not why.strip():
         raise Unacceptable("why", "保全要写明缘由，例如仲裁案号；缘由加密保存")
     lock_case(book.connection, case.id)
+    if cases.case_by_id(book.connection, case.id).state == "erased":
+        raise Unacceptable("case_no", f"案件 {case.case_no} 已依法删除，没有可以保全的内容")
     put = Put(
         "legal_hold",
         book.ids.uuid(),

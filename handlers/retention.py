@@ -5,16 +5,16 @@ from pathlib import Path
 
 from casework.retention import STRAY_DAYS, is_review_due, review_due
 from casework.workdays import BEIJING
-from handlers.erasing import carry_out
+from handlers.erasing import erase_now
 from handlers.tasks import new_task
 from storage import cases, reach
 from storage.book import Archive, Book, Entry, case_stream
-from storage.erase_list import VOID, EraseList, Listed
-from storage.erasure import scrub
+from storage.erase_list import Listed
 from storage.holds import standing_holds
 from storage.log import read_head
-from storage.retained import REVIEW, Closed, stray_records, unreviewed_cases
+from storage.retained import REVIEW, Closed, next_position, stray_no_more, stray_records, unreviewed_cases
 from storage.rows import timestamp
+from storage.scrub import is_scrubbed, scrub
 
 ACTOR = "system:retention"
 DECIDE_WITHIN = timedelta(days=30)
@@ -22,7 +22,11 @@ AT_ONCE = 500  # strays in one erasure
 
 
 def ask_for_reviews(book: Book) -> int:
-    """Ask a person about every case whose time is over; return how many were asked about now."""
+    """Ask a person about every case whose time is over; return how many were asked about now.
+
+    Of the dates that ``review_due`` can weigh only the closing is known here:
+    benefits and employments are not kept, and that person has to look at them.
+    """
     today = book.now.astimezone(BEIJING).date()
     held = {hold.case_id for hold in standing_holds(book.connection)}
     asked = 0
@@ -35,24 +39,27 @@ def ask_for_reviews(book: Book) -> int:
 
 
 def erase_strays(archive: Archive, folder: Path) -> int:
-    """Erase chats of more than thirty days that belong to no case; return how many webhooks went."""
+    """Erase chats of more than thirty days that belong to no case; return how many webhooks went.
+
+    The log is searched for citations while nobody has to wait for it; when the
+    erasure begins, only what came since is. What an earlier erasure could not
+    scrub is scrubbed first. Raises EraseListFault.
+    """
+    if not is_scrubbed(folder):
+        scrub(archive.engine, folder)
     with archive.reading() as view:
+        seen = next_position(view.connection)
         strays = stray_records(view, view.now - timedelta(days=STRAY_DAYS))[:AT_ONCE]
     if not strays:
         return 0
-    outside, begun = EraseList(folder), None
     try:
-        with archive.writing() as book:
-            begun = _listed(book, strays)
-            outside.begin(begun)
-            erased = carry_out(book, begun, begun.record)
-    except Exception:
-        if begun is not None:
-            outside.end(begun.erasure, begun.record, VOID)
-        raise
-    outside.end(begun.erasure, begun.record)
-    scrub(archive.engine)
-    return erased.records
+        return erase_now(archive, folder, lambda book: _listed(book, strays, seen)).records
+    except _NoStray:
+        return 0  # the next sweep looks again
+
+
+class _NoStray(Exception):  # noqa: N818
+    """A record cited one of these chats meanwhile."""
 
 
 def _ask(book: Book, closed: Closed) -> None:
@@ -62,8 +69,10 @@ def _ask(book: Book, closed: Closed) -> None:
     book.add(Entry("task.opened", case_stream(case.id), ACTOR, rows=[put], told=told, party=case.employee_id))
 
 
-def _listed(book: Book, strays: list[str]) -> Listed:
-    head, target = read_head(book.connection), reach.selected(book.connection, strays, 1)
+def _listed(book: Book, strays: list[str], seen: int) -> Listed:
+    if stray_no_more(book.connection, strays, seen):
+        raise _NoStray
+    head, target = read_head(book.connection), reach.strays(book.connection, strays)
     return Listed(
         book.ids.uuid(), book.ids.uuid(), target, None, "period-over", ACTOR, ACTOR, timestamp(book.now),
         head.epoch, head.size,

@@ -59,3 +59,24 @@ def _open_postgresql(url: URL, wait_ms: int) -> Engine:
         isolation_level="READ COMMITTED",
         connect_args={"options": settings, "connect_timeout": 5},
     )
+
+
+def take_time(connection: sa.Connection) -> None:
+    """Let this transaction stay open between two statements as long as it needs, to draw papers meanwhile."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether a database refused only because others were using it, so that a later try may succeed."""
+    if isinstance(error, sa.exc.TimeoutError):  # no connection of the pool came free
+        return True
+    cause = error.orig if isinstance(error, sa.exc.OperationalError) else None
+    code = getattr(cause, "sqlite_errorcode", None)
+    return getattr(cause, "sqlstate", None) in _BUSY or (code is not None and code & 0xFF in _LOCKED)
+
+
+# PostgreSQL's lock_not_available, deadlock_detected, serialization_failure, too_many_connections;
+# SQLite's SQLITE_BUSY and SQLITE_LOCKED, of which the extended codes keep the low byte.
+_BUSY = ("55P03", "40P01", "40001", "53300")
+_LOCKED = (5, 6)

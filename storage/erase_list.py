@@ -6,20 +6,31 @@ that goes, on disk before the database commits, then how it ended.
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from storage.erasure import Target
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 NAME = "erased.jsonl"
 BEGUN, DONE, VOID = "begun", "done", "void"
 WIPED = "wiped"  # destroyed again after a restore, its record still to come
 
 
-class EraseListDamaged(Exception):  # noqa: N818
-    """The list cannot be read: what was erased might come back after a restore."""
+class EraseListFault(Exception):  # noqa: N818
+    """The list cannot be read or written; the text says why and what to do."""
+
+
+class EraseListDamaged(EraseListFault):
+    """The list holds what it cannot mean: what was erased might come back after a restore."""
 
 
 @dataclass(frozen=True)
@@ -54,53 +65,96 @@ class EraseList:
         self._append({"erasure": erasure, "record": record, "state": state})
 
     def read(self) -> list[Listed]:
-        """Return every erasure in order, each in its last state. Raises EraseListDamaged."""
+        """Return every erasure in order, each in its last state. Raises EraseListFault."""
         found: dict[str, Listed] = {}
-        for line in self._lines():
-            name = line["erasure"]
-            if line["state"] == BEGUN:
-                found[name] = _listed(line)
-            else:
-                found[name] = Listed(
-                    **{**vars(found[name]), "record": line["record"], "state": line["state"]}
-                )
-        return list(found.values())
-
-    def _lines(self) -> Iterator[Mapping[str, Any]]:
-        if not self._path.exists():
-            return
-        *whole, _ = self._path.read_bytes().split(b"\n")  # an unended last line was never relied on
-        for number, line in enumerate(whole, start=1):
+        for number, line in enumerate(self._lines(), start=1):
             try:
-                yield _must_be_line(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
+                _add(found, json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
                 said = f"line {number} of {self._path} cannot be read: restore the file from its backup"
                 raise EraseListDamaged(f"{said}; what was erased might come back without it") from error
+        return list(found.values())
+
+    def find(self, erasure: str) -> Listed | None:
+        """Return one erasure as the list knows it now. Raises EraseListFault."""
+        return next((one for one in self.read() if one.erasure == erasure), None)
+
+    def _lines(self) -> list[bytes]:
+        try:
+            return self._path.read_bytes().split(b"\n")[:-1]  # an unended last line was never relied on
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self._fault("read", error) from error
 
     def _append(self, line: Mapping[str, Any]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         whole = json.dumps(line, sort_keys=True).encode() + b"\n"
-        with os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "rb+") as file:
-            _cut_tail(file)
-            file.write(whole)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with _alone_in(self._path) as file:
+                _cut_tail(file)
+                if os.write(file, whole) != len(whole):
+                    raise OSError("the disk took only a part of it")
+                os.fsync(file)
+        except OSError as error:
+            raise self._fault("written", error) from error
+
+    def _fault(self, what: str, error: OSError) -> EraseListFault:
+        said = f"{self._path} cannot be {what} ({error.strerror or error})"
+        return EraseListFault(f"{said}: let the service's user own the file and its folder, and make room")
 
 
-def _cut_tail(file: BinaryIO) -> None:
+@contextmanager
+def _alone_in(path: Path) -> Iterator[int]:
+    """Open a file for appending; no other process adds to it until the block is left."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    file = os.open(path, flags, 0o600)
+    try:
+        _lock(file)
+        _give_to_owner_of(path.parent, file)
+        yield file
+    finally:
+        os.close(file)  # gives the lock back
+
+
+def _lock(file: int) -> None:
+    if sys.platform == "win32":
+        os.lseek(file, 1 << 30, os.SEEK_SET)  # far behind the text, which others may read meanwhile
+        msvcrt.locking(file, msvcrt.LK_LOCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _give_to_owner_of(folder: Path, file: int) -> None:
+    """Where root runs a command, the service must still be able to add to the list."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        owner, now = folder.stat(), os.fstat(file)
+        if (now.st_uid, now.st_gid) != (owner.st_uid, owner.st_gid):
+            os.fchown(file, owner.st_uid, owner.st_gid)
+
+
+def _cut_tail(file: int) -> None:
     """Remove a last line that does not end: its process died before anything was erased."""
-    end = file.seek(0, os.SEEK_END)
-    while end and os.pread(file.fileno(), 1, end - 1) != b"\n":
+    size = end = os.lseek(file, 0, os.SEEK_END)
+    while end and _byte(file, end - 1) != b"\n":
         end -= 1
-    file.truncate(end)
+    if end < size:
+        os.ftruncate(file, end)
 
 
-def _must_be_line(line: Any) -> Mapping[str, Any]:
-    if line["state"] == BEGUN:
-        _listed(line)
-    elif line["state"] not in (DONE, VOID, WIPED) or not isinstance(line["record"], str):
+def _byte(file: int, at: int) -> bytes:
+    os.lseek(file, at, os.SEEK_SET)
+    return os.read(file, 1)
+
+
+def _add(found: dict[str, Listed], line: Any) -> None:
+    name, state = line["erasure"], line["state"]
+    if state == BEGUN:
+        found[name] = _listed(line)
+    elif state not in (DONE, VOID, WIPED) or not isinstance(line["record"], str):
         raise ValueError("no such state")
-    return dict(line)
+    elif name in found or state != VOID:  # that what never began came to nothing is no loss
+        found[name] = replace(found[name], record=line["record"], state=state)
 
 
 def _listed(line: Mapping[str, Any]) -> Listed:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from evidence.rows import COLUMNS
 from storage.cells import octets
@@ -112,26 +112,16 @@ def known_records(connection: Connection, ids: Iterable[str]) -> set[str]:
     return {found for one in chosen for found in connection.execute(one).scalars()}
 
 
-def citations(connection: Connection) -> Iterator[tuple[str, str, bytes]]:
-    """Yield citing record, its kind and the cited leaf hash, for every record but the intake's own."""
-    chosen = sa.select(record.c.id, record.c.kind, record.c.leaf).where(record.c.stream.not_like("intake:%"))
+def citations(connection: Connection, since: int = 0) -> Iterator[tuple[str, str, bytes]]:
+    """Yield citing record, its kind and the cited leaf hash, for every record but the intake's own.
+
+    ``since`` is a position in the log: only records from there on are read.
+    """
+    chosen = sa.select(record.c.id, record.c.kind, record.c.leaf)
+    chosen = chosen.where(record.c.stream.not_like("intake:%"), record.c.position >= since)
     for row in connection.execute(chosen.execution_options(yield_per=1000)):
         for cited in _CITED.findall(octets(row.leaf)):
             yield row.id, row.kind, bytes.fromhex(cited.decode())
-
-
-def scrub(engine: Engine) -> None:
-    """Let the database forget deleted pages where it can be told to.
-
-    SQLite overwrites what is deleted (secure_delete), but its write-ahead file
-    holds older pages until it is cut. PostgreSQL needs `VACUUM FULL` (docs/erasure.md).
-    """
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            raw = connection.connection.dbapi_connection
-            assert raw is not None  # it was just connected
-            raw.rollback()  # the checkpoint runs outside any transaction
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _destroy_blobs(connection: Connection, ids: Sequence[str], by: str) -> None:

@@ -8,14 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from evidence.errors import FactsError, SealError
-from evidence.heads import Last
-from evidence.records import read
 from evidence.rows import Key, Row, parse_facts
 from storage import source
 from storage.book import SYSTEM, Book, Reader, case_stream
-from storage.cells import as_stored, octets, text
+from storage.cells import as_stored, text
 from storage.log import base, read_head
-from storage.schema import blob, record, record_part
+from storage.schema import blob, record, record_part, stream_head
 from storage.source import Leaf
 from storage.vault import Opening
 
@@ -126,19 +124,36 @@ def records_at(view: Reader, positions: Sequence[int]) -> Iterator[list[Opened]]
         yield list(opened(view, [source.as_leaf(row) for row in rows]))
 
 
-def shared_parts(connection: Connection, record_ids: Sequence[str]) -> set[tuple[str, str]]:
-    """Return which parts (record id, name) of these records hold the very bytes of another record's part."""
-    other = record_part.alias()
+def shared_parts(connection: Connection, record_ids: Sequence[str], below: int) -> set[tuple[str, str]]:
+    """Return which parts (record id, name) hold the very bytes of another record's below a position."""
+    other, theirs = record_part.alias(), record.alias()
     same = sa.select(record_part.c.record_id, record_part.c.name).where(
         sa.exists().where(
-            other.c.blob_id == record_part.c.blob_id, other.c.record_id != record_part.c.record_id
+            other.c.blob_id == record_part.c.blob_id, other.c.record_id != record_part.c.record_id,
+            theirs.c.id == other.c.record_id, theirs.c.position < below,
         )
-    )
+    )  # fmt: skip
     found: set[tuple[str, str]] = set()
     for start in range(0, len(record_ids), BATCH):
         some = same.where(record_part.c.record_id.in_(record_ids[start : start + BATCH]))
         found |= {(text(row.record_id), text(row.name)) for row in connection.execute(some)}
     return found
+
+
+def span_of_case(connection: Connection, case_id: str, later: Later) -> tuple[int | None, int]:
+    """Return where a case's first record stands, and how many it must have had by the numbers given out.
+
+    The numbers come from the head of its stream, so that a missing last record is missed too.
+    """
+    own = record.c.stream == case_stream(case_id)
+    first = connection.execute(sa.select(sa.func.min(record.c.position)).where(own)).scalar()
+    chosen = sa.select(sa.func.min(record.c.cseq)).where(
+        own, record.c.position.between(later[0], later[1] - 1)
+    )
+    after = connection.execute(chosen).scalar()
+    head = sa.select(stream_head.c.cseq).where(stream_head.c.stream == case_stream(case_id))
+    last = after - 1 if isinstance(after, int) else connection.execute(head).scalar()
+    return (first if isinstance(first, int) else None), (last if isinstance(last, int) else 0)
 
 
 def leaves_of_kind(connection: Connection, kinds: Iterable[str], below: int) -> list[Leaf]:
@@ -204,23 +219,12 @@ def first_leaves(connection: Connection) -> list[Leaf]:
     return sorted((source.as_leaf(row) for row in rows), key=lambda leaf: leaf.position)
 
 
-def last_of_case(connection: Connection, case_id: str, below: int) -> Last | None:
-    """Return what heads bind a case to: its last record below a position, and its first leaf's salt."""
-    own = sa.select(*as_stored(record)).where(record.c.stream == case_stream(case_id))
-    first = connection.execute(own.order_by(record.c.cseq).limit(1)).first()
-    last = connection.execute(
-        own.where(record.c.position < below).order_by(record.c.cseq.desc()).limit(1)
-    ).first()
-    if first is None or last is None or not octets(first.leaf):
-        return None
-    salt = bytes.fromhex(read(octets(first.leaf)).fields["salt"])
-    return Last(case_stream(case_id), salt, last.cseq, octets(last.leaf_hash))
-
-
-def erasures_below(connection: Connection, below: int) -> frozenset[str]:
-    """Return the ids of every ``erase.done`` that stands below a position."""
-    done = sa.select(record.c.id).where(record.c.kind == "erase.done", record.c.position < below)
-    return frozenset(connection.execute(done).scalars())
+def text_of(view: Reader, record_id: str) -> bytes:
+    """Return the text of a notice or reply; nothing where it cannot be opened any more."""
+    for one in records_named(view, [record_id]):
+        part = one.parts.get("text")
+        return part.data if isinstance(part, Opening) else b""
+    return b""
 
 
 def records_named(view: Reader, record_ids: Sequence[str]) -> Iterator[Opened]:

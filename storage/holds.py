@@ -25,11 +25,16 @@ def lock_case(connection: Connection, case_id: str) -> None:
     connection.execute(sa.select(injury_case.c.id).where(injury_case.c.id == case_id).with_for_update())
 
 
-def standing_holds(connection: Connection, case_id: str | None = None) -> list[Hold]:
-    """Return the holds that stand on a case, or on any, oldest first."""
+def standing_holds(
+    connection: Connection, case_id: str | None = None, employee_id: str | None = None
+) -> list[Hold]:
+    """Return the holds that stand on a case, on an employee's cases, or on any, oldest first."""
     chosen = sa.select(legal_hold).where(legal_hold.c.lifted_at.is_(None))
     if case_id is not None:
         chosen = chosen.where(legal_hold.c.case_id == case_id)
+    if employee_id is not None:
+        theirs = sa.select(injury_case.c.id).where(injury_case.c.employee_id == employee_id)
+        chosen = chosen.where(legal_hold.c.case_id.in_(theirs))
     rows = connection.execute(chosen.order_by(legal_hold.c.set_at, legal_hold.c.id))
     return [Hold(row.id, row.case_id, row.ground, row.set_at, row.lifted_at) for row in rows]
 

@@ -68,6 +68,11 @@ def selected(connection: Connection, record_ids: Sequence[str], level: int) -> T
     return Target(level, reached, _blobs(connection, reached))
 
 
+def strays(connection: Connection, record_ids: Sequence[str]) -> Target:
+    """Return what goes with webhooks that nothing cites: their contents, at level 1."""
+    return Target(1, list(record_ids), _blobs(connection, record_ids))
+
+
 def whole_employee(connection: Connection, employee_id: str, level: int) -> Target:
     """Return what goes with an employee whose cases are all erased: records, addresses, rows, key."""
     scope = f"employee:{employee_id}"

@@ -8,7 +8,8 @@ from sqlalchemy.engine import Connection
 
 from evidence.errors import SealError
 from storage.book import Book, Reader, case_stream
-from storage.erasure import citations
+from storage.cells import octets
+from storage.erasure import chunks, citations
 from storage.holds import standing_holds
 from storage.people import contact_points
 from storage.schema import injury_case, intake, record, record_part, task
@@ -55,6 +56,19 @@ def stray_records(view: Book | Reader, before: datetime) -> list[str]:
     held = _held_addresses(view.connection)
     strays = (found[one] for one in sorted(found.keys() - cited))
     return [one for one in strays if not _names(view, one, held)]
+
+
+def next_position(connection: Connection) -> int:
+    """Return the first position in the log from which on this view saw no record."""
+    newest: int | None = connection.execute(sa.select(sa.func.max(record.c.position))).scalar()
+    return 0 if newest is None else newest + 1
+
+
+def stray_no_more(connection: Connection, ids: list[str], since: int) -> bool:
+    """Whether a record from this position on cites one of these webhooks."""
+    cited = {leaf_hash for _, _, leaf_hash in citations(connection, since)}
+    chosen = (sa.select(record.c.leaf_hash).where(record.c.id.in_(some)) for some in chunks(ids))
+    return any(octets(one) in cited for some in chosen for one in connection.execute(some).scalars())
 
 
 def _held_addresses(connection: Connection) -> list[bytes]:

@@ -1,6 +1,6 @@
 """What the signer reads: the bytes of the leaves, without any key, through a connection that cannot write."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,8 @@ from storage.engine import open_engine
 from storage.log import LogAbsent, base, place, read_head
 from storage.schema import log_node, record
 
+_READ = (record.c.position, record.c.leaf, record.c.leaf_hash, record.c.stream, record.c.cseq)
+
 
 class SourceAway(Exception):  # noqa: N818
     """The database cannot be read now; that proves nothing about the log. Try again later."""
@@ -27,6 +29,8 @@ class Stored:
     index: int
     leaf: bytes
     leaf_hash: bytes
+    stream: str = ""  # only claimed, as is ``cseq``
+    cseq: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,21 @@ class Leaves:
         """Return an epoch's leaves from ``start`` up to but without ``end``, as far as they are there."""
         first = base(epoch)
         chosen = (
-            sa.select(record.c.position, record.c.leaf, record.c.leaf_hash)
+            sa.select(*_READ)
             .where(record.c.position >= first + start, record.c.position < first + end)
             .order_by(record.c.position)
         )
-        rows = self._connection.execute(chosen)
-        return [Stored(row.position - first, octets(row.leaf), octets(row.leaf_hash)) for row in rows]
+        return [_stored(row, first) for row in self._connection.execute(chosen)]
+
+    def of_stream(self, epoch: int, below: int, stream: str, cseqs: Collection[int]) -> list[Stored]:
+        """Return an epoch's leaves under ``below`` that claim these places in a stream."""
+        chosen = _in_stream(sa.select(*_READ), epoch, below, stream).where(record.c.cseq.in_(cseqs))
+        return [_stored(row, base(epoch)) for row in self._connection.execute(chosen)]
+
+    def has_stream(self, epoch: int, below: int, stream: str) -> bool:
+        """Whether a leaf of the epoch under ``below`` claims to be of this stream."""
+        chosen = _in_stream(sa.select(record.c.position), epoch, below, stream).limit(1)
+        return self._connection.execute(chosen).first() is not None
 
     def node(self, epoch: int, level: int, index: int) -> bytes:
         """Return a stored node, which is only claimed; nothing when there is none."""
@@ -98,6 +111,17 @@ class Leaves:
             log_node.c.level == level, log_node.c.position == base(epoch, level) + index
         )
         return octets(self._connection.execute(chosen).scalar())
+
+
+def _stored(row: Any, first: int) -> Stored:
+    return Stored(row.position - first, octets(row.leaf), octets(row.leaf_hash), row.stream, row.cseq)
+
+
+def _in_stream(chosen: sa.Select[Any], epoch: int, below: int, stream: str) -> sa.Select[Any]:
+    first = base(epoch)
+    return chosen.where(
+        record.c.stream == stream, record.c.position >= first, record.c.position < first + below
+    )
 
 
 def _without_writing(url: str) -> str:

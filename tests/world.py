@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.conversation import propose
 from casework.escalation import load_policy, policy_names
@@ -223,12 +225,16 @@ def opened_world(
     archive = Archive(engine, keys, clock, SystemIds(), sandbox=sandbox)
     wechat = PretendWechat("wechat_oa", "main", Capabilities((Resolve.KEY,), {}, identifies_reader=True))
     sms = PretendChannel("sms_twilio", "hk")
-    desk = Desk(archive, _by_address(wechat, sms), _rules(), propose, public_url, sandbox)
+    folder = TemporaryDirectory()
+    desk = Desk(
+        archive, _by_address(wechat, sms), _rules(), propose, public_url, sandbox, data_dir=Path(folder.name)
+    )
     try:
         users, case_id = _seed(archive, id_number)
         yield World(desk, clock, wechat, sms, users, case_id)
     finally:
         engine.dispose()
+        folder.cleanup()
 
 
 def _by_address(*channels: PretendChannel) -> dict[tuple[str, str], PretendChannel]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import socket
+import stat
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.config import Evidence
 from handlers.vouching import SignerFault, SignerStatus
 from scheduler.signer.host import host_mark
 
+SHARED = Path("/tmp")
 LONGEST_PATH = 107  # bytes of a Unix socket's path, sys/un.h
 WAIT = 25.0  # seconds; the signer itself waits ten for records that it cannot see yet
 LONGEST_ANSWER = 16 * 1024 * 1024
@@ -25,7 +27,23 @@ def socket_path(settings: Evidence) -> Path:
     if settings.signer_socket is not None or len(os.fsencode(wanted)) <= LONGEST_PATH:
         return wanted
     mark = hashlib.sha256(os.fsencode(settings.data_dir.absolute())).hexdigest()[:16]
-    return Path(f"/tmp/huizheng-{os.geteuid()}-{mark}/signer.sock")  # the signer checks its owner
+    return SHARED / f"{_short_name()}{mark}" / "signer.sock"
+
+
+def _short_name() -> str:
+    return f"huizheng-{os.geteuid()}-"
+
+
+def _must_be_ours(path: Path) -> None:
+    """In a folder where anybody may make folders, ask nobody but ourselves. Raises SignerFault."""
+    if path.parent.parent != SHARED or not path.parent.name.startswith(_short_name()):
+        return
+    found = path.parent.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        raise SignerFault(
+            f"{path.parent} was made by another user, or others may write there: whoever listens in it is not"
+            " asked. Set evidence.signer_socket to a path in a folder of your own"
+        )
 
 
 class SignerClient:
@@ -71,6 +89,7 @@ class SignerClient:
     def _asked(self, question: Mapping[str, Any]) -> tuple[Any, int]:
         """Return the answer and the user id behind the socket."""
         try:
+            _must_be_ours(self.path)
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
                 asking.settimeout(WAIT)
                 asking.connect(str(self.path))

@@ -105,7 +105,7 @@ def add_to(api: Operations, desk: Desk) -> None:
         return answer(made.body, 201, **made.headers)
 
     api.post_file("/cases/<case_no>/exports", post_export, "导出证据包", "导出", scope="export")
-    api.get("/cases/<case_no>/exports", list_exports, "已导出的副本", "导出", ExportList)
+    api.get("/cases/<case_no>/exports", list_exports, "已导出的副本", "导出", ExportList, scope="export")
     api.post(
         "/cases/<case_no>/exports/<export>/handovers", post_handover, "登记移交", "导出", HandoverOut,
         scope="export",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from casework.notices import NoticeRefused
+from handlers.export_room import Crowded
 from handlers.people import Unacceptable
 from handlers.ports import Ids
 from storage.log import LogHalted
@@ -38,6 +39,7 @@ SORTS: Mapping[str, tuple[int, str]] = {
     "not-acceptable-input": (422, "内容不能接受"),
     "notice-refused": (422, "通知内容不合规"),
     "internal-error": (500, "系统内部错误"),
+    "export-busy": (503, "正在导出"),
     "log-halted": (503, "证据日志已停写"),
 }
 _OF_STATUS = {
@@ -107,6 +109,7 @@ def answer_errors(app: Flask, ids: Ids) -> None:
     app.register_error_handler(Unacceptable, _unacceptable)
     app.register_error_handler(NoticeRefused, _notice_refused)
     app.register_error_handler(LogHalted, _halted)
+    app.register_error_handler(Crowded, _crowded)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, lambda error: _internal(error, ids))
 
@@ -122,6 +125,10 @@ def _notice_refused(error: NoticeRefused) -> Response:
 
 def _halted(error: LogHalted) -> Response:
     return Problem("log-halted", str(error)).response()
+
+
+def _crowded(error: Crowded) -> Response:
+    return Problem("export-busy", str(error), headers={"Retry-After": "30"}).response()
 
 
 def _http(error: HTTPException) -> Response:

@@ -50,10 +50,11 @@ class Operations:
         self._blueprint = APIBlueprint("v1", __name__, url_prefix=PREFIX)
 
     def get(
-        self, rule: str, view: Callable[..., Response], title: str, tag: str, answer: type[BaseModel]
-    ) -> None:
-        """Add a question; it asks for the scope ``read``."""
-        self._add(self._blueprint.get, rule, view, title, tag, "read", {200: answer}, _ALWAYS)
+        self, rule: str, view: Callable[..., Response], title: str, tag: str, answer: type[BaseModel],
+        scope: str = "read",
+    ) -> None:  # fmt: skip
+        """Add a question."""
+        self._add(self._blueprint.get, rule, view, title, tag, scope, {200: answer}, _ALWAYS)
 
     def put(
         self, rule: str, view: Callable[..., Response], title: str, tag: str, answer: type[BaseModel]

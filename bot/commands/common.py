@@ -12,9 +12,9 @@ import click
 from bot.app import build_desk
 from bot.config import ConfigError, Settings, load
 from handlers.desk import Desk
-from handlers.erasing import replay
+from handlers.replay import replay
 from storage import readiness
-from storage.erase_list import EraseListDamaged
+from storage.erase_list import EraseListFault
 
 config_option = click.option(
     "--config",
@@ -41,7 +41,7 @@ def open_desk(settings: Settings, **more: Any) -> Desk:
     problem = readiness.problem_with(desk.archive.engine)
     if problem is not None:
         raise unusable(problem)
-    with refusals(EraseListDamaged):
+    with refusals(EraseListFault):
         replay(desk.archive, desk.data_dir)  # a backup put back must not bring back what was erased
     return desk
 

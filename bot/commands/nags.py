@@ -1,12 +1,15 @@
-"""What `check` reminds of again and again: the self-check of the log and the escrow of the key."""
+"""What `check` reminds of again and again: self-check, escrow, and erasures that have not ended."""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 from handlers.desk import Desk
 from handlers.escrow import state_of_escrow
+from handlers.replay import outstanding
 from handlers.selfcheck import last_selfcheck
 from storage.book import Reader
+from storage.scrub import is_scrubbed
 
 STALE = timedelta(days=2)
 
@@ -14,12 +17,24 @@ Nag = tuple[str, bool, str]  # what was looked at, whether it is right, what to 
 
 
 def nags(desk: Desk) -> Iterator[Nag]:
-    """Say how the newest self-check ended, and what the escrow of the deployment key still lacks."""
+    """Say how the newest self-check ended, what erasures and the escrow of the deployment key still lack."""
     with desk.archive.reading() as view:
         yield _selfcheck(view)
+        yield _erasures(view, desk.data_dir)
         lacking = state_of_escrow(view).lacking
     # A reminder, no fault: a new deployment has not got round to it yet.
     yield "escrow", True, f"STILL TO DO: {lacking}" if lacking else "the two shares gave the key in use"
+
+
+def _erasures(view: Reader, folder: Path) -> Nag:
+    names = ", ".join(one.erasure for one in outstanding(view, folder))
+    if names:
+        remedy = "stop serving, read the log line erasure_not_repeated, mend its cause, run `huizheng check`"
+        return "erasures", False, f"content that was erased is there again ({names}): {remedy}"
+    if not is_scrubbed(folder):
+        remedy = "a worker tries again every hour; end programs that read the database for long"
+        return "erasures", False, f"older pages may still lie in the write-ahead file: {remedy}"
+    return "erasures", True, "nothing that was erased is there"
 
 
 def _selfcheck(view: Reader) -> Nag:

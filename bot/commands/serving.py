@@ -17,6 +17,7 @@ from bot.commands.common import config_option, open_desk, read_settings
 from bot.commands.signer_child import signer_process
 from bot.config import Settings
 from handlers.desk import Desk
+from handlers.export_room import sweep
 from handlers.restored import notice_restore
 from handlers.vouching import SignerFault
 from scheduler.who import Worker
@@ -89,6 +90,7 @@ def fail_point(wanted: str) -> Callable[[str], None]:
 
 def run_web(desk: Desk, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what was accepted."""
+    sweep(desk.data_dir, desk.archive.clock.real())
     app, arrivals = create_app(desk, settings)
     host, _, port = settings.server.bind.rpartition(":")
     server = create_server(

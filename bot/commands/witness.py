@@ -12,7 +12,7 @@ from waitress import create_server
 
 from bot.commands.common import unusable
 from bot.witness.keyfile import KeyUnusable, WitnessKey, make_key, read_key
-from bot.witness.pull import Contradicted, NotReached, OtherLog, Shrunk, pull
+from bot.witness.pull import Contradicted, Evaded, NotReached, OtherLog, Shrunk, pull
 from bot.witness.serving import witness_app
 from bot.witness.store import Store
 from bot.witness.witness import Forked, Refused, Witness
@@ -170,10 +170,11 @@ def _contradiction(error: Exception) -> None:
     what = {
         Forked: "日志分叉：对方签名的两个版本互相矛盾",
         Shrunk: "日志变短：记录比此前见证的少",
+        Evaded: "答非所问：对方没有从上次见证的地方接着出示",
         OtherLog: "不是同一本日志：可能是新纪元，需换用新的 --log，并加 --accept-epoch",
     }.get(type(error), "拒绝见证：签名或内容不对")
     click.echo(f"\n！！！{what}\nREFUSED: {error}", err=True)
-    if isinstance(error, Forked) and error.folder:
+    if isinstance(error, (Forked, Contradicted)) and error.folder:
         click.echo(f"两个版本保存在 both versions are kept in {error.folder}", err=True)
     click.echo(WHAT_TO_DO, err=True)
 

@@ -16,7 +16,8 @@ from evidence.browser import assemble
 from handlers.custody import hand_over
 from handlers.desk import Desk
 from handlers.export.views import FULL, MINIMISED
-from handlers.export_evidence import make_handout
+from handlers.export_evidence import make_assessment, make_handout
+from handlers.export_room import Crowded
 from handlers.people import Unacceptable
 from storage import cases
 from storage.custody import EXPORTED, Custody, custody_of
@@ -26,11 +27,11 @@ LONGEST = 300  # characters of a text
 VIEWS: Mapping[str, tuple[str, str]] = {
     FULL: (
         mark("完整副本"),
-        mark("供仲裁委员会、法院使用：本案全部记录、原件和送达评估，只去掉涉及其他员工的批量数据"),
+        mark("供仲裁委员会、法院使用：本案全部记录和原件，只去掉涉及其他员工的批量数据和法务意见"),
     ),
     MINIMISED: (
         mark("对方副本"),
-        mark("供对方当事人使用：不含紧急联系人、其他员工、经办人姓名、内部备注、提醒理由和送达评估"),
+        mark("供对方当事人使用：不含紧急联系人、其他员工、经办人姓名、内部备注、提醒理由和法务意见"),
     ),
 }
 
@@ -66,11 +67,27 @@ class Exporting:
             made = make_handout(self._desk, case_no, me().actor, at=_size(), view=wanted)
         except Unacceptable as fault:  # e.g. a case that was tampered with: the page says what to do
             return self._drawn(case_no, fault)
+        except Crowded as crowd:
+            return self._drawn(case_no, crowd, 503)
         response = Response(made.pieces(), mimetype="application/zip")
         response.content_length = made.length
         name = f"{case_no}.zip" if wanted == FULL else f"{case_no}-{wanted}.zip"
         response.headers.set("Content-Disposition", "attachment", filename=name)
         response.headers["X-Huizheng-SHA256"] = made.exported.sha256
+        return response
+
+    def assessment(self, case_no: str) -> AnyResponse:
+        """Hand out counsel's own paper, which lies in no bundle."""
+        with self._desk.archive.reading() as view:
+            found(view, case_no)
+        try:
+            made = make_assessment(self._desk, case_no)
+        except Unacceptable as fault:
+            return self._drawn(case_no, fault)
+        except Crowded as crowd:
+            return self._drawn(case_no, crowd, 503)
+        response = Response(made, mimetype="application/pdf")
+        response.headers.set("Content-Disposition", "attachment", filename=f"{case_no}-internal.pdf")
         return response
 
     def handed_over(self, case_no: str) -> AnyResponse:
@@ -91,13 +108,15 @@ class Exporting:
         response.headers.set("Content-Disposition", "attachment", filename="verify.html")
         return response
 
-    def _drawn(self, case_no: str, fault: Unacceptable | None = None) -> Response:
+    def _drawn(
+        self, case_no: str, fault: Unacceptable | Crowded | None = None, status: int = 422
+    ) -> Response:
         with self._desk.archive.reading() as view:
             found(view, case_no)
             case = cases.name_of_case(view.connection, case_no)
             copies = _copies(custody_of(view, case.id)) if case else []
         return self._shell.draw(
-            "exports.html", 422 if fault else 200, case=case, copies=copies, fault=fault, views=VIEWS
+            "exports.html", status if fault else 200, case=case, copies=copies, fault=fault, views=VIEWS
         )
 
 

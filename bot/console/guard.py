@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_login import current_user
 
-from handlers.access import ERASE, EXPORT, HOLD, READ, RIGHTS, WORK
+from handlers.access import ASK, ERASE, EXPORT, HOLD, READ, RIGHTS, WORK
 from storage.access import User
 
 # Pages that anybody may open, and those that need another right than their method says.
@@ -14,10 +14,12 @@ NEEDS = {
     "export": EXPORT,
     "exports": EXPORT,
     "handed_over": EXPORT,
+    "assessment": EXPORT,
     "verifier": EXPORT,
     "paper": EXPORT,
     "set_hold": HOLD,
     "lift_hold": HOLD,
+    "ask_erasure": ASK,
     "approve_erasure": ERASE,
     "refuse_erasure": ERASE,
     "new_notice": WORK,

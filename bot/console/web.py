@@ -110,6 +110,7 @@ def _routes(desk: Desk, shell: Shell) -> list[tuple[str, str, Any]]:
         (f"{case}/exports", "GET", exporting.exports),
         (f"{case}/export", "POST", exporting.export),
         (f"{case}/exports", "POST", exporting.handed_over),
+        (f"{case}/assessment.pdf", "GET", exporting.assessment),
         ("/verify.html", "GET", exporting.verifier),
     ]
 

@@ -1,5 +1,6 @@
 """A witness behind NAT: it fetches the firm's newest checkpoint and brings its cosignature back."""
 
+from pathlib import Path
 from urllib.parse import urlencode
 
 import requests
@@ -7,7 +8,7 @@ import requests
 from bot.anchors.submission import LARGEST, Malformed, read, read_size
 from bot.callout import scrub, session
 from bot.witness.store import checkpoint_in
-from bot.witness.witness import Refused, Witness
+from bot.witness.witness import Forked, Unproved, Witness
 from evidence.checkpoint import Checkpoint
 from evidence.errors import VerificationError
 
@@ -20,11 +21,22 @@ class NotReached(Exception):  # noqa: N818
 
 
 class Contradicted(Exception):  # noqa: N818
-    """The firm's server shows a log that is not the one seen before: a person must look."""
+    """The firm's server shows a log that is not the one seen before: a person must look.
+
+    ``folder`` holds what it showed, where the log's key had signed that.
+    """
+
+    def __init__(self, said: str, folder: Path | None = None) -> None:
+        super().__init__(said)
+        self.folder = folder
 
 
 class Shrunk(Contradicted):
     """The log has fewer records than were cosigned."""
+
+
+class Evaded(Contradicted):
+    """The server does not show how the log continues what was seen."""
 
 
 class OtherLog(Contradicted):
@@ -44,10 +56,8 @@ def pull(witness: Witness, url: str, origin: str) -> Checkpoint:
         raise OtherLog(f"the server shows the log {checkpoint.origin}, not {origin}")
     try:
         line = witness.add_checkpoint(body)
-    except Refused as refused:
-        if refused.status == 409:
-            raise NotReached("another witness on this folder was faster") from refused
-        raise
+    except Unproved as refused:
+        raise _unproved(witness, body, old, refused) from refused
     _call(f"{url}/log/cosignatures?{urlencode({'size': checkpoint.size})}", line)
     return checkpoint
 
@@ -61,6 +71,19 @@ def _offered(url: str, old: int) -> bytes:
     except Malformed as error:
         raise NotReached(f"a conflict without a size ({error})") from error
     raise Shrunk(f"the log has only {size} records, but {old} were cosigned here")
+
+
+def _unproved(witness: Witness, body: bytes, old: int, refused: Unproved) -> Exception:
+    """Say what it means when the server itself answers with what does not continue what it was asked for."""
+    given, size = read(body), _shown(body).size
+    if refused.status == 409 and given.old == old and size >= old:
+        return NotReached("another witness on this folder was faster")
+    folder = witness.keep_conflict(body)
+    if size < old:
+        return Shrunk(f"the server shows a log of {size} records, but {old} were cosigned here", folder)
+    if given.old != old:
+        return Evaded(f"asked to continue from {old} records, the server answers from {given.old}", folder)
+    return Forked(str(refused), folder)
 
 
 def _shown(body: bytes) -> Checkpoint:

@@ -11,7 +11,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 def witness_app(witness: Witness, alarm: Callable[[Forked], None]) -> Flask:
-    """Return the application; ``alarm`` hears of every fork."""
+    """Return the application; ``alarm`` hears of every fork once."""
     app = Flask("witness", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
 
@@ -20,7 +20,7 @@ def witness_app(witness: Witness, alarm: Callable[[Forked], None]) -> Flask:
         try:
             return Response(witness.add_checkpoint(request.get_data()), content_type=TEXT)
         except Refused as refused:
-            if isinstance(refused, Forked):
+            if isinstance(refused, Forked) and not refused.again:
                 alarm(refused)
             return Response(str(refused), refused.status, content_type=refused.media)
 

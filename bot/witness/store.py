@@ -17,7 +17,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-_MOST_CONFLICTS = 100  # files; whoever holds one signed note could send it for ever with a wrong proof
+_MOST_CONFLICTS = 100  # folders; each holds a note that only the log's own key can make
 
 
 class Store:
@@ -57,16 +57,22 @@ class Store:
         page.parent.mkdir(exist_ok=True, mode=0o700)
         durably_write(page, note)
 
-    def keep_conflict(self, ours: bytes, theirs: bytes, proof: bytes) -> Path | None:
-        """Keep two notes that contradict each other, and what was said to prove them one; None when full."""
-        mark = sha256(ours + theirs).hexdigest()[:16]
+    def keep_conflict(self, ours: bytes, theirs: bytes, proof: bytes) -> tuple[Path | None, bool]:
+        """Keep two notes that contradict each other, and what was said to prove them one.
+
+        ``theirs`` bears the log's signature and nobody else's: strangers' lines make no other conflict
+        of it. Returns the folder, None when there are too many, and whether it was kept before.
+        """
+        mark = sha256(checkpoint_in(ours).body() + theirs).hexdigest()[:16]
         folder = self._folder / "conflicts" / mark
+        if (folder / "as-it-came").exists():
+            return folder, True
         if not folder.exists() and len(list(self._folder.glob("conflicts/*"))) >= _MOST_CONFLICTS:
-            return None
+            return None, False
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name, data in (("seen-before", ours), ("shown-now", theirs), ("as-it-came", proof)):
             durably_write(folder / name, data)
-        return folder
+        return folder, False
 
     def _page(self, name: str) -> Path:
         return self._folder / name / "checkpoint"

@@ -23,12 +23,19 @@ class Refused(Exception):  # noqa: N818
         self.status, self.media = status, media
 
 
-class Forked(Refused):
-    """The log signed what does not continue what it showed before; both notes are kept in ``folder``."""
+class Unproved(Refused):
+    """The log's key signed it, but it was not shown to continue what was seen; that alone proves no fork."""
 
-    def __init__(self, said: str, folder: Path | None) -> None:
+
+class Forked(Refused):
+    """The log signed what does not continue what it showed before; both notes are kept in ``folder``.
+
+    ``again`` says that it is a conflict that was kept already.
+    """
+
+    def __init__(self, said: str, folder: Path | None, again: bool = False) -> None:
         super().__init__(422, said)
-        self.folder = folder
+        self.folder, self.again = folder, again
 
 
 class Witness:
@@ -48,10 +55,29 @@ class Witness:
         given, checkpoint, signed = self._read(body)
         with self.store.alone():
             seen = self.store.seen(checkpoint.origin)
-            self._must_continue(given, checkpoint, seen, body)
+            before = None if seen is None else checkpoint_in(seen)
+            if before is not None and _forks(before, checkpoint, given):
+                said = f"the log signed another root than for the {before.size} records seen before"
+                raise Forked(said, *self._kept(checkpoint, signed, body))
+            _must_continue(before, checkpoint, given)
             line = self.key.cosign(checkpoint.body(), self._now())
             self.store.keep(checkpoint.origin, joined(checkpoint.body(), [*signed, line]))
         return line
+
+    def keep_conflict(self, body: bytes) -> Path | None:
+        """Keep a request of the log's own server that contradicts what was seen. Raises Refused.
+
+        Returns its folder; None when there are too many, or nothing was seen.
+        """
+        _, checkpoint, signed = self._read(body)
+        with self.store.alone():
+            return self._kept(checkpoint, signed, body)[0]
+
+    def _kept(self, checkpoint: Checkpoint, signed: Sequence[bytes], body: bytes) -> tuple[Path | None, bool]:
+        seen = self.store.seen(checkpoint.origin)
+        if seen is None:
+            return None, False
+        return self.store.keep_conflict(seen, joined(checkpoint.body(), signed), body)
 
     def _read(self, body: bytes) -> tuple[Submission, Checkpoint, list[bytes]]:
         """Read a request and check the log's signature; the lines that hold are returned."""
@@ -63,25 +89,33 @@ class Witness:
         keys = [key for key in self.logs if key.name == checkpoint.origin]
         if not keys:
             raise Refused(404, f"{checkpoint.origin} is no log of ours")
-        signed = _signed_by(given.note, keys)
-        if given.old > checkpoint.size:
-            raise Refused(400, "the old size is larger than the checkpoint's")
-        return given, checkpoint, signed
+        return given, checkpoint, _signed_by(given.note, keys)
 
-    def _must_continue(
-        self, given: Submission, checkpoint: Checkpoint, seen: bytes | None, body: bytes
-    ) -> None:
-        before = None if seen is None else checkpoint_in(seen)
-        size = before.size if before else 0
-        if given.old != size:
-            raise Refused(409, f"{size}\n", SIZE_MEDIA)
-        if checkpoint.size == 0 and checkpoint.root != merkle.EMPTY_ROOT:
-            raise Refused(422, "an empty log has another root")
-        try:
-            _must_connect(before, checkpoint, given.proof)
-        except ProofError as error:
-            folder = self.store.keep_conflict(seen, given.note, body) if seen else None
-            raise Forked(f"does not continue the {size} records seen before: {error}", folder) from error
+
+def _forks(before: Checkpoint, shown: Checkpoint, given: Submission) -> bool:
+    """Whether two notes of the log exclude each other: no stranger can make one appear to do so."""
+    if shown.size == before.size:
+        return shown.root != before.root
+    if given.old != before.size:
+        return False
+    try:
+        return merkle.earlier_root(before.size, shown.size, shown.root, given.proof) != before.root
+    except ProofError:
+        return False
+
+
+def _must_continue(before: Checkpoint | None, shown: Checkpoint, given: Submission) -> None:
+    size = before.size if before else 0
+    if given.old > shown.size:
+        raise Unproved(400, "the old size is larger than the checkpoint's")
+    if given.old != size:
+        raise Unproved(409, f"{size}\n", SIZE_MEDIA)
+    if shown.size == 0 and shown.root != merkle.EMPTY_ROOT:
+        raise Refused(422, "an empty log has another root")
+    try:
+        _must_connect(before, shown, given.proof)
+    except ProofError as error:
+        raise Unproved(422, f"not shown to continue the {size} records seen before: {error}") from error
 
 
 def _must_connect(before: Checkpoint | None, checkpoint: Checkpoint, proof: Sequence[bytes]) -> None:

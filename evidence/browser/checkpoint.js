@@ -16,3 +16,8 @@ export function parse(body) {
   if (root.length !== 32) throw new CheckpointError("the root is not 32 bytes long");
   return { origin: found[1], size: BigInt(found[2]), root, body };
 }
+
+/** Return a text that is the same for the same origin, size and root only. */
+export function label({ origin, size, root }) {
+  return `${origin} ${size} ${bytes.toHex(root)}`;
+}

@@ -34,17 +34,18 @@ export function read(walked) {
   const epochs = { first: new Map(), started: new Map(), malformed: [] };
   for (const record of walked.system) {
     if (place.indexOf(record.place) === 0n) epochs.first.set(record.log, record);
-    if (record.kind === "epoch.started") start(epochs, walked, record);
+    const why = record.kind === "epoch.started" ? start(epochs, walked, record) : null;
+    if (why !== null) epochs.malformed.push(report.finding("epoch", record.id, why));
   }
   epochs.leftOut = leftOut(epochs);
   return epochs;
 }
 
-// The numbers of the epochs of which nothing is here between the first and the last.
+// The first and last number of each run of epochs of which nothing is here, before the last.
 function leftOut(epochs) {
-  const known = new Set([...epochs.first.keys()].map(place.epoch));
-  const last = Math.max(0, ...known);
-  return Array.from({ length: last }, (_, at) => at + 1).filter((number) => !known.has(number));
+  const known = [...new Set([...epochs.first.keys()].map(place.epoch))].sort((one, other) => one - other);
+  const runs = known.map((right, at) => ({ from: (at ? known[at - 1] : 0) + 1, to: right - 1 }));
+  return runs.filter(({ from, to }) => from <= to);
 }
 
 /** Return what is wrong with the chain of epochs. */
@@ -105,13 +106,46 @@ export function consistent(trees, epochs, signatures, steps) {
   return { notes, findings };
 }
 
+/**
+ * Return each anchored note, signed by a key of the log, of which the tree shown here has no such beginning. A note
+ * beyond the tree's end is not judged: what it covers may be lost, or came later.
+ */
+export async function forks(loose, trees, signatures, steps) {
+  const shown = new Map(trees.map((tree) => [tree.origin, tree]));
+  const findings = [];
+  for (const { record, data } of loose) {
+    const point = await signedPoint(data, signatures.keys);
+    const target = point && shown.get(point.origin);
+    const why = target && point.size <= target.size ? whyNot(point, target, steps) : null;
+    if (why !== null) findings.push(report.finding("consistency", record, "consistency.anchored", { why }));
+  }
+  return findings;
+}
+
+async function signedPoint(data, keys) {
+  try {
+    return (await note.openedCheckpoint(data, keys)).point;
+  } catch (error) {
+    if (!note.isKnown(error)) throw error;
+    return null;
+  }
+}
+
+// Takes in the beginning of an epoch; returns the words for why a record is none.
 function start(epochs, walked, record) {
   const told = walked.told.get(record.id);
-  if (fields.misfit(told, STARTED) !== null) {
-    epochs.malformed.push(report.finding("epoch", record.id, "epoch.form"));
-  } else {
-    epochs.started.set(told.before.origin, { told, record: walked.kept.get(record.id) });
-  }
+  if (fields.misfit(told, STARTED) !== null) return "epoch.form";
+  const { origin } = told.before;
+  if (place.indexOf(record.place) !== 0n) return "epoch.late";
+  if (!comesBefore(origin, record.log)) return "epoch.before";
+  if (epochs.started.has(origin)) return "epoch.twice";
+  epochs.started.set(origin, { told, record: walked.kept.get(record.id) });
+  return null;
+}
+
+function comesBefore(origin, log) {
+  const [ended, own] = [origin, log].map((name) => name.slice(0, name.lastIndexOf("/")));
+  return ended === own && place.epoch(origin) < place.epoch(log);
 }
 
 async function ended(tree, follows, epochs, signatures) {
@@ -133,8 +167,7 @@ async function ended(tree, follows, epochs, signatures) {
 async function isLast({ before, lost }, signatures) {
   if (before.note === null) return lost.from === null && lost.to === null;
   try {
-    const keys = signatures.history.map((use) => use.key);
-    const { point } = await note.openedCheckpoint(bytes.toUtf8(before.note), keys);
+    const { point } = await note.openedCheckpoint(bytes.toUtf8(before.note), signatures.keys);
     const more = point.size > BigInt(before.size);
     const [from, to] = more ? [String(before.size), String(point.size)] : ["null", "null"];
     return point.origin === before.origin && String(lost.from) === from && String(lost.to) === to;

@@ -19,6 +19,19 @@ export function nodeHash(left, right) {
   return sha256.sha256(NODE, left, right);
 }
 
+/** Return the root over these leaf hashes (RFC 6962 section 2.1). */
+export function treeRoot(leaves) {
+  let level = leaves;
+  while (level.length > 1) {
+    const above = [];
+    for (let at = 0; at < level.length; at += 2) {
+      above.push(at + 1 < level.length ? nodeHash(level[at], level[at + 1]) : level[at]);
+    }
+    level = above;
+  }
+  return level.length ? level[0] : sha256.sha256();
+}
+
 /** Check that this leaf stands at this index of the tree with this root; sizes are BigInt. Throws ProofError. */
 export function verifyInclusion(leaf, index, size, proof, root) {
   mustBeHashes([leaf, root, ...proof]);

@@ -51,7 +51,6 @@ const OPTIONAL = new RegExp(
     `data/02-timeline${REST}\\.pdf`,
     "data/03-system-statement\\.pdf",
     `data/04-service-N${REST}\\.pdf`,
-    `data/05-assessment-N${REST}\\.pdf`,
     `data/exhibits/E${REST}\\.pdf`,
     `data/files/[A-Za-z0-9]${REST}`,
   ].join("|")})$`,

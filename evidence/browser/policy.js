@@ -15,7 +15,7 @@ export class PolicyError extends Error {}
  * with `beside` false it may name none, as in a bundle.
  */
 export function parse(text, beside = true) {
-  const draft = { beside, logs: [], quorum: [], members: new Set() };
+  const draft = { beside, logs: [], public: new Set(), quorum: [], members: new Set() };
   for (const name of ["witnesses", "groups", "tsas"]) draft[name] = new Map();
   text.split("\n").forEach((line, at) => {
     try {
@@ -53,10 +53,10 @@ function define(draft, word, items) {
   const [name, second] = items;
   const count = items.length;
   if (word === "log" && (count === 1 || count === 2)) {
-    draft.logs.push(key(name, "log", draft.logs));
+    draft.logs.push(key(draft, name, "log"));
   } else if (word === "witness" && (count === 2 || count === 3)) {
     mustBeNew(draft, name);
-    draft.witnesses.set(name, key(second, "witness", [...draft.witnesses.values()]));
+    draft.witnesses.set(name, key(draft, second, "witness"));
   } else if (word === "group" && count > 2) {
     mustBeNew(draft, name);
     draft.groups.set(name, group(draft, second, items.slice(2)));
@@ -118,14 +118,14 @@ function tsa(draft, name, pin, file) {
   return { name, sha256: pin };
 }
 
-function key(vkey, word, others) {
+function key(draft, vkey, word) {
   const found = parsed(vkey);
   if (found.kind !== KINDS[word]) {
     throw new PolicyError("a log's key in a witness's place, or the reverse: use the word that fits the key");
   }
-  if (others.some((other) => bytes.same(other.public, found.public))) {
-    throw new PolicyError("this key stands in the policy already: remove one of the lines");
-  }
+  const once = `${word} ${bytes.toHex(found.public)}`;
+  if (draft.public.has(once)) throw new PolicyError("this key stands in the policy already: remove one of the lines");
+  draft.public.add(once);
   return found;
 }
 

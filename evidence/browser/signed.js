@@ -17,10 +17,13 @@ const ISOLATIONS = ["same-user", "separate-user", "separate-host"];
  */
 export async function read(walked, found) {
   const signatures = { findings: [], history: [], notes: [] };
+  const newest = new Map(); // vkey by origin
   for (const record of walked.system) {
     const kept = walked.kept.get(record.id);
-    if (kept && kept.kind === "key.rotated") rotate(signatures, kept, record.place, walked.told.get(record.id));
+    if (kept && kept.kind === "key.rotated") rotate(signatures, newest, kept, record.place, walked.told.get(record.id));
   }
+  signatures.keys = signatures.history.map((use) => use.key);
+  signatures.successors = successors(signatures.history);
   signatures.bare = !bytes.readable(await found.bytes(contents.CHECKPOINT)).includes("\n\n");
   await readNotes(signatures, found);
   signatures.present = signatures.notes.find((one) => one.name === contents.CHECKPOINT) || null;
@@ -48,15 +51,41 @@ export async function check(found, signatures) {
   return [...findings, ...(await exportNote(found, signatures))];
 }
 
-function rotate(signatures, record, at, told) {
+/** Return the names of the notes that each log key signed, by vkey. */
+export function signedBy(notes) {
+  const found = new Map();
+  for (const { name, keys } of notes) {
+    for (const vkey of keys) found.set(vkey, (found.get(vkey) || new Set()).add(name));
+  }
+  return found;
+}
+
+/** Whether two sets, either of which may be missing, have something in common. */
+export function meet(one = new Set(), other = new Set()) {
+  const [few, many] = one.size < other.size ? [one, other] : [other, one];
+  return [...few].some((entry) => many.has(entry));
+}
+
+// The least index at which a key's log tells of a newer one, by vkey.
+function successors(history) {
+  const [found, least] = [new Map(), new Map()];
+  for (const { key, place: at } of [...history].reverse()) {
+    const [own, known] = [place.indexOf(at), least.get(key.name)];
+    if (known !== undefined) found.set(key.vkey, known);
+    least.set(key.name, known === undefined || own < known ? own : known);
+  }
+  return found;
+}
+
+function rotate(signatures, newest, record, at, told) {
   const origin = record.fields.log;
-  const before = signatures.history.filter((use) => use.key.name === origin);
   const key = told ? parsed(String(fields.value(told, "new"))) : null;
   if (key === null || key.name !== origin || !ISOLATIONS.includes(fields.value(told, "isolation"))) {
     tell(signatures, record.id, "signature.key");
-  } else if (fields.value(told, "old") !== (before.length ? before[before.length - 1].key.vkey : null)) {
+  } else if (fields.value(told, "old") !== (newest.get(origin) || null)) {
     tell(signatures, record.id, "signature.history");
   } else {
+    newest.set(origin, key.vkey);
     signatures.history.push({ key, record: record.id, place: at, isolation: told.isolation });
   }
 }
@@ -79,10 +108,9 @@ async function readNotes(signatures, found) {
 }
 
 async function readNote(signatures, name, data) {
-  const keys = signatures.history.map((use) => use.key);
   let opened;
   try {
-    opened = await note.openedCheckpoint(data, keys);
+    opened = await note.openedCheckpoint(data, signatures.keys);
   } catch (error) {
     if (!note.isKnown(error)) throw error;
     tell(signatures, null, "signature", { name, why: error.message });
@@ -99,17 +127,16 @@ async function readNote(signatures, name, data) {
 
 // Whether the log below this checkpoint tells of a newer key than this one.
 function isRetired(signatures, key, point) {
-  const uses = signatures.history.filter((use) => use.key.name === point.origin);
-  const own = uses.findIndex((use) => use.key.vkey === key.vkey);
-  const later = own < 0 ? [] : uses.slice(own + 1);
-  return later.some((use) => place.indexOf(use.place) < point.size);
+  const after = key.name === point.origin ? signatures.successors.get(key.vkey) : undefined;
+  return after !== undefined && after < point.size;
 }
 
 // At a rotation one checkpoint carries both signatures.
 function checkRotations(signatures) {
+  const by = signedBy(signatures.notes);
   signatures.history.slice(1).forEach((after, at) => {
     const before = signatures.history[at];
-    const handed = signatures.notes.some((one) => one.keys.has(before.key.vkey) && one.keys.has(after.key.vkey));
+    const handed = meet(by.get(before.key.vkey), by.get(after.key.vkey));
     if (before.key.name === after.key.name && !handed) tell(signatures, after.record, "signature.rotation");
   });
 }

@@ -10,7 +10,7 @@ import * as rows from "./rows.js";
 
 /** Read the facts of every record once: what they tell, and which record speaks last of each row. */
 export async function read(walked, disclosed) {
-  const vouched = { facts: new Map(), newest: new Map(), malformed: [], codes: [], closed: 0 };
+  const vouched = { facts: new Map(), newest: new Map(), malformed: [], codes: [], closed: 0, numbered: false };
   const real = new Set(codes(walked));
   const every = [...walked.case, ...walked.system];
   for (const [at, record] of every.entries()) {
@@ -73,7 +73,10 @@ async function compared(vouched, walked, found) {
     await pace.breathe("tables", seen.size, vouched.newest.size);
     const known = vouched.newest.get(rows.key(row));
     findings.push(...rows.compareRow(row, known && known.row));
-    if (isOtherCase(row, found.case)) {
+    const ours = isOfCase(row, found.case);
+    // Whether a record vouches for the case number.
+    vouched.numbered = vouched.numbered || Boolean(ours && known);
+    if (ours && row.columns.case_no !== found.case.case_no) {
       numbers.push(report.finding("row-differs", row.record, "row-differs.case_no"));
     }
     twice = twice || seen.has(rows.key(row));
@@ -88,8 +91,8 @@ async function compared(vouched, walked, found) {
   return [...findings, ...numbers, ...(await blobs(vouched, walked, keys))];
 }
 
-function isOtherCase(row, stated) {
-  return stated && row.table === "injury_case" && row.id === stated.case && row.columns.case_no !== stated.case_no;
+function isOfCase(row, stated) {
+  return stated && row.table === "injury_case" && row.id === stated.case;
 }
 
 async function blobs(vouched, walked, keys) {

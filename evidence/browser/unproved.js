@@ -2,6 +2,7 @@
 
 import * as bytes from "./bytes.js";
 import * as bound from "./bound.js";
+import * as place from "./place.js";
 import * as report from "./report.js";
 
 const READING = /^data\/(0[1-5]-|exhibits\/)/;
@@ -31,18 +32,45 @@ export function history(walked, found, epochs) {
     const { lost } = epochs.started.get(origin).told;
     if (lost.to !== null) said.push(report.unproved("not.lost", { origin, ...lost }));
   }
-  for (const number of epochs.leftOut) said.push(report.unproved("not.epoch", { number }));
-  if (!found.members.has(bound.HEADS) || !walked.first) said.push(report.unproved("not.heads"));
+  for (const run of epochs.leftOut) said.push(report.unproved("not.epoch", run));
+  said.push(...heads(walked, found), ...system(walked));
   if (walked.sandbox) said.push(report.unproved("not.sandbox"));
   return said;
 }
 
+/** Return what no disclosed record of the case vouches for. */
+export function ofCase(walked, found, vouched) {
+  const said = found.case && !vouched.numbered ? [report.unproved("not.case_no")] : [];
+  const erasures = [...walked.kept.values()].filter((record) => record.kind === "erase.done");
+  const count = erasures.filter((record) => !walked.told.has(record.id)).length;
+  return count ? [...said, report.unproved("not.erasure", { count })] : said;
+}
+
 /** Return what of the bundle is not held against any record. */
-export function reading(found, omitted) {
-  const said = omitted ? [report.unproved("not.omitted", { count: omitted })] : [];
+export function reading(found, omissions) {
+  const [texts, facts] = ["text", "facts"].map((name) => omissions.filter((one) => one.name === name).length);
+  const values = { count: omissions.length, texts, facts };
+  const said = omissions.length ? [report.unproved("not.omitted", values)] : [];
   said.push(report.unproved("not.timeline"));
   const papers = [...found.members.keys()].some((name) => READING.test(name));
   return papers ? [...said, report.unproved("not.documents")] : said;
+}
+
+// How far heads bind: records behind them are counted by nobody.
+function heads(walked, { checkpoint }) {
+  const made = bound.headsShown(walked);
+  if (!made) return [report.unproved("not.heads")];
+  if (made.place === place.UNPLACED || !checkpoint) return [];
+  const { origin, size } = checkpoint;
+  if (made.place === place.of(origin, size - 1n)) return [];
+  return [report.unproved("not.heads.after", { index: place.indexOf(made.place), size })];
+}
+
+// How many of the system's records up to the last one shown are not here.
+function system(walked) {
+  const shown = new Set(walked.system.map((record) => record.cseq));
+  const missing = [...shown].reduce((most, cseq) => Math.max(most, cseq), 0) - shown.size;
+  return missing ? [report.unproved("not.system", { count: missing })] : [];
 }
 
 // Each service that was silent, from which day and on how many; a year of days is one line.

@@ -38,7 +38,8 @@ export async function verify(blob, policyText, name) {
   told.not_proved = [
     ...unproved.trust(walked, log.signatures, log.seen, log.reaches, trusted),
     ...unproved.history(walked, found, log.begun),
-    ...unproved.reading(found, parts.opened.omissions.length),
+    ...unproved.ofCase(walked, found, parts.vouched),
+    ...unproved.reading(found, parts.opened.omissions),
   ];
   const asked = trusted !== null;
   return { report: told, asked, walked, disclosed: parts.opened, vouched: parts.vouched };
@@ -70,18 +71,24 @@ async function checkParts(walked, found, stated) {
 async function checkLog(walked, found, trees, opened, trusted) {
   const signatures = await signed.read(walked, found);
   const begun = epochs.read(walked);
-  const { notes, findings: loose } = epochs.consistent(trees, begun, signatures, await epochs.readSteps(found));
-  const { seen, findings: failed } = await anchors.read(walked, opened, notes, trusted);
-  const { reaches, unmet } = trusted ? verdict.check(walked, notes, seen, trusted) : { reaches: [], unmet: [] };
+  const steps = await epochs.readSteps(found);
+  const { notes, findings: inconsistent } = epochs.consistent(trees, begun, signatures, steps);
+  const { seen, loose } = await anchors.read(walked, opened, notes, trusted);
+  const sandwiches = anchors.times(tables.notices(walked), seen, trusted);
+  const { reaches, unmet } = trusted
+    ? verdict.check(walked, signatures, notes, seen, trusted)
+    : { reaches: [], unmet: [] };
   const findings = [
     ...(await signed.check(found, signatures)),
-    ...loose,
+    ...inconsistent,
+    ...(await epochs.forks(loose, trees, signatures, steps)),
     ...(await epochs.check(trees, begun, signatures)),
-    ...(await bound.checkHeads(walked, found)),
+    ...(await bound.checkHeads(walked, opened)),
     ...(await documents.check(walked, found, opened, signatures, seen, notes)),
   ];
-  const anchored = { holds: holds(trusted, unmet), findings: [...unmet, ...failed] };
-  return { signatures, begun, seen, reaches, anchored, findings };
+  const said = [...unmet, ...anchors.failed(seen), ...anchors.crossed(sandwiches)];
+  const anchored = { holds: holds(trusted, unmet), findings: said };
+  return { signatures, begun, seen, sandwiches, reaches, anchored, findings };
 }
 
 // A policy that asks for time stamps cannot be answered with yes here, where nobody checks their signatures.
@@ -107,7 +114,7 @@ function tell(file, found, walked, findings, log, opened) {
     complete,
     signer: signer(log.signatures.history),
     anchors: log.seen.map(anchor),
-    times: times(walked, log.seen),
+    times: times(walked, log.sandwiches),
     erased: erased(walked, opened),
     not_proved: [],
     verified: internal.holds && complete.holds && log.anchored.holds !== false,
@@ -116,10 +123,13 @@ function tell(file, found, walked, findings, log, opened) {
 
 // How many records were erased, or parts of them.
 function erased(walked, opened) {
+  const known = bound.erasures(walked);
   const gone = walked.case.filter((record) => record.kind === checks.ERASED).map((record) => record.id);
   const parts = opened.omissions.filter((one) => one.reason === "erased").map((one) => one.record);
-  const told = bound.erasures(walked);
-  return [...new Set([...gone, ...parts])].filter((id) => told.has(id)).length;
+  return new Set([
+    ...gone.filter((id) => bound.ofLeaf(walked, known, id)),
+    ...parts.filter((id) => bound.ofPart(walked, known, id)),
+  ]).size;
 }
 
 function signer(history) {
@@ -131,9 +141,9 @@ function anchor({ kind, service, point, status, time }) {
   return { kind, service, size: point && Number(point.size), status, time };
 }
 
-function times(walked, seen) {
+function times(walked, sandwiches) {
   const codes = tables.codes(walked);
-  return anchors.times(tables.notices(walked), seen).map(({ record, before, after }, at) => {
+  return sandwiches.map(({ record, before, after }, at) => {
     return { code: codes[at], not_after: after, not_before: before, record: record.id };
   });
 }

@@ -1,17 +1,19 @@
 """Everything that goes into the bag of one case: records, proofs, tables, papers, and how to check it all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from casework.workdays import Calendar
 from evidence import compose, export_note
-from evidence.bag import Bag
+from evidence.bag import Bag, Member
 from evidence.browser import assemble
 from evidence.browser.readme import readme
 from handlers.desk import Desk
 from handlers.export import log_files
+from handlers.export.assessment_paper import assessment_report
 from handlers.export.disclose import Discloser
 from handlers.export.documents import Studio
 from handlers.export.dossier import Dossier
@@ -22,10 +24,13 @@ from handlers.export.point import Point
 from handlers.export.views import FULL
 from handlers.papers import glyphs
 from handlers.papers.press import Press
+from handlers.papers.report import Report
 from storage import export_people as people
 from storage import export_source as reading
+from storage.access import user_by_id
 from storage.book import Reader
 from storage.cases import CaseName
+from storage.export_erasures import erasures_below
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Wish:
     view: str = FULL
     at: int | None = None
     fonts: Sequence[Path] = ()
+    by: str = ""  # who asks, as records name actors
+    account: str = ""  # of the operating system, where a command names no user
 
 
 @dataclass(frozen=True)
@@ -58,10 +65,8 @@ class Bundle:
     def fill(self) -> Gathered:
         """Put everything into the bag but what its writer derives from that."""
         with self.bag.open("data/openings.jsonl") as openings:
-            erasures = reading.erasures_below(self.view.connection, self.point.later[0])
-            discloser = Discloser(self.bag, openings, erasures)
-            named = (self.case.id, self.case.case_no)
-            found = gather(self.view, self.bag, discloser, self.wish.view, named, self.point.later, self.tell)
+            discloser = self._discloser(openings)
+            found = self._gathered(discloser)
             first = found.first_position
             system = log_files.write_system(self.view, self.bag, discloser, self.point, first)
         self._log(found, system)
@@ -69,13 +74,26 @@ class Bundle:
         self._papers(found, system, discloser.reasons())
         return found
 
+    def assessment(self, calendar: Calendar, now: datetime) -> Report:
+        """Return counsel's own paper about the notices; what is read for it goes into a bag nobody keeps."""
+        with self.bag.open("data/openings.jsonl") as openings:
+            found = self._gathered(self._discloser(openings))
+        dossier = replace(self._dossier(found, System()), as_of=now)
+        return assessment_report(dossier, partial(reading.text_of, self.view), calendar)
+
+    def _discloser(self, openings: Member) -> Discloser:
+        return Discloser(self.bag, openings, erasures_below(self.view.connection, self.point.later[0]))
+
+    def _gathered(self, discloser: Discloser) -> Gathered:
+        named = (self.case.id, self.case.case_no)
+        return gather(self.view, self.bag, discloser, self.wish.view, named, self.point.later, self.tell)
+
     def _log(self, found: Gathered, system: System) -> None:
         self.tell("proofs", 0, 1)
         places = [*found.places, *system.places]
         log_files.write_proofs(self.view, self.bag, self.point, places)
         log_files.write_epochs(self.view, self.bag, self.point, places, system)
         log_files.write_notes(self.view, self.bag, self.point, system)
-        log_files.write_heads(self.view, self.bag, self.point, self.case.id)
 
     def _summaries(self, found: Gathered, discloser: Discloser) -> None:
         with self.bag.open("data/tables.jsonl") as file:
@@ -94,7 +112,14 @@ class Bundle:
         dossier = self._dossier(found, system)
         with Press(self.room, self.wish.fonts) as press:
             studio = Studio(self.view, self.bag, press, self.room, dossier, self.point, self.tell)
-            studio.draw(found, system, reasons, self.desk.rules.calendar)
+            studio.draw(found, system, reasons)
+
+    def _account(self) -> str:
+        kind, _, user_id = self.wish.by.partition(":")
+        if kind != "user":
+            return self.wish.account
+        known = user_by_id(self.view.connection, user_id)
+        return known.login if known else ""
 
     def _dossier(self, found: Gathered, system: System) -> Dossier:
         times = [found.last_at, *(at for _, at, _ in system.told)]
@@ -114,5 +139,7 @@ class Bundle:
             total=found.total,
             long=found.long,
             sandbox=found.sandbox,
+            by=self.wish.by,
+            account=self._account(),
             spell=partial(glyphs.spelled, fonts=tuple(self.wish.fonts)),
         )

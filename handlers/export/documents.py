@@ -4,14 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from casework.service_assessment import day_named
-from casework.workdays import Calendar
 from evidence import compose, tlog_proof
 from evidence.bag import Bag
-from handlers.export.assessment_paper import assessment_report
 from handlers.export.dossier import Dossier
-from handlers.export.events import Event
-from handlers.export.exhibit_paper import Parts, exhibit_report, notice_facts, wanted
+from handlers.export.exhibit_paper import Parts, exhibit_report, wanted
 from handlers.export.exhibits import ATTACHMENT, PAPER, Exhibit, plan
 from handlers.export.gather import Gathered, Progress
 from handlers.export.index_paper import HEAD, PLACES, index_of, index_report
@@ -20,7 +16,6 @@ from handlers.export.point import Point
 from handlers.export.service_paper import certificate
 from handlers.export.statement_paper import statement
 from handlers.export.timeline_paper import timelines
-from handlers.export.views import FULL
 from handlers.papers.index_docx import index_docx
 from handlers.papers.press import Drawn, Press
 from handlers.papers.report import Report
@@ -56,14 +51,14 @@ class Studio:
     labels: dict[str, str] = field(default_factory=dict)  # record -> the first exhibit that shows it
     listed: list[tuple[Exhibit, tuple[int, int]]] = field(default_factory=list)
 
-    def draw(self, found: Gathered, system: System, reasons: Mapping[str, int], calendar: Calendar) -> None:
+    def draw(self, found: Gathered, system: System, reasons: Mapping[str, int]) -> None:
         """Draw everything: exhibits first, since the index names their pages."""
         self._exhibits(plan(self.dossier.events, self.dossier.notices, long=self.dossier.long))
         self._index()
         for number, report in enumerate(timelines(self.dossier, self.labels), start=1):
             self._put(report, "data/02-timeline.pdf" if number == 1 else f"data/02-timeline-{number}.pdf")
         self._put(statement(self.dossier, found, system, reasons), "data/03-system-statement.pdf")
-        self._notices(calendar)
+        self._notices()
 
     def _exhibits(self, exhibits: Sequence[Exhibit]) -> None:
         paths = Paths(self.view.connection, self.point.epoch, self.point.checkpoint.size)
@@ -129,26 +124,12 @@ class Studio:
         data = index_docx(index.title, index.parties, HEAD, rows, PLACES, foot, self.dossier.today)
         self.bag.add("data/01-index.docx", data)
 
-    def _notices(self, calendar: Calendar) -> None:
-        groups: dict[str, list[Event]] = {one: [] for one in self.dossier.notices}
-        for event in self.dossier.events:
-            if event.notice in groups:
-                groups[event.notice].append(event)
-        for done, (notice_id, events) in enumerate(groups.items()):
+    def _notices(self) -> None:
+        groups = self.dossier.by_notice()
+        for done, (notice, events) in enumerate(groups):
             self.tell("certificates", done, len(groups))
-            notice = self.dossier.notices[notice_id]
             report = certificate(self.dossier, notice, events, self.labels)
             self._put(report, f"data/04-service-N{notice.number}.pdf")
-            if self.dossier.view == FULL:  # what counsel thinks of our own proof is not for the other side
-                due = day_named(notice_facts(self._text_of(notice.composed)))
-                judged = assessment_report(self.dossier, notice, events, due, calendar)
-                self._put(judged, f"data/05-assessment-N{notice.number}.pdf")
-
-    def _text_of(self, record: str) -> bytes:
-        for some in reading.records_named(self.view, [record]):
-            part = some.parts.get("text")
-            return part.data if isinstance(part, Opening) else b""
-        return b""
 
     def _put(self, report: Report, name: str) -> Drawn:
         drawn = self.press.draw(report, Path(name).name)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from sys import intern
 from typing import Any
 
 from evidence.records import Record
@@ -73,7 +75,7 @@ class Rows:
             at, number = datetime.fromisoformat(record.fields["at"]), len(self.notices) + 1
             title = str(row.columns["title"])
             self.notices[row.id] = Notice(row.id, number, title, record.id, record.hash, at)
-            self._owner[row.id] = row.id
+            self._owner[intern(row.id)] = row.id
         if row.table == "delivery":
             self.points[row.id] = str(row.columns["contact_point_id"])
         for name in _OWNERS.get(row.table, ()):
@@ -101,27 +103,35 @@ def _subject(row: FactRow) -> str | None:
 
 
 def event_of(
-    record: Record, position: int, told: Mapping[str, Any], notice: str | None, subject: str | None,
-    parts: tuple[str, ...],
+    record: Record, record_id: str, position: int, told: Mapping[str, Any], notice: str | None,
+    subject: str | None, parts: tuple[str, ...],
 ) -> Event:  # fmt: skip
-    """Return a record as the papers tell it."""
+    """Return a record as the papers tell it; equal words are one string, since there may be many records."""
     fields = record.fields
+    kind, actor, channel, state, assurance = (
+        intern(str(fields.get(name, ""))) for name in ("kind", "actor", "channel", "state", "assurance")
+    )
     return Event(
-        record=record.id,
-        kind=record.kind,
+        record=record_id,
+        kind=kind,
         cseq=fields["cseq"],
         position=position,
         hash=record.hash,
         at=datetime.fromisoformat(fields["at"]),
-        actor=fields["actor"],
-        channel=fields.get("channel", ""),
-        state=fields.get("state", ""),
-        assurance=fields["assurance"],
+        actor=actor,
+        channel=channel,
+        state=state,
+        assurance=assurance,
         told=told,
         notice=notice,
-        subject=subject,
-        parts=parts,
+        subject=subject and intern(subject),
+        parts=_known_parts(parts),
     )
+
+
+@cache
+def _known_parts(parts: tuple[str, ...]) -> tuple[str, ...]:
+    return parts
 
 
 def is_told(kind: str) -> bool:

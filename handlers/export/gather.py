@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from sys import intern
 
 from evidence import compose, records, rows
 from evidence.bag import Bag, Member
@@ -38,6 +39,8 @@ class Gathered:
     vouchers: dict[Key, str] = field(default_factory=dict)
     cites: set[bytes] = field(default_factory=set)
     last: int = 0
+    expected: int = 0  # the greatest number that the case's stream had given out
+    gaps: list[tuple[int, int]] = field(default_factory=list)  # missing numbers, from and to (inclusive)
     first_at: str = ""
     last_at: str = ""
     sandbox: bool = False
@@ -68,12 +71,14 @@ def gather(
     with ExitStack() as stack:
         files = {name: stack.enter_context(bag.open(f"data/{name}")) for name in _FILES}
         files["timeline.txt"].write(f"案件 {case_no}　以下时间均为北京时间\n\n".encode())
-        gatherer = _Gatherer(discloser, mode, files, found)
+        gatherer = _Gatherer(discloser, mode, files, found, later[0])
         for done, one in enumerate(source.records_of_case(view, case_id, later)):
             gatherer.take(one)
             if done % source.BATCH == 0:
                 tell("read", done, found.total)
         gatherer.take_cited(view)
+    _, found.expected = source.span_of_case(view.connection, case_id, later)
+    gatherer.miss_up_to(found.expected + 1)
     return found
 
 
@@ -83,11 +88,14 @@ class _Gatherer:
     mode: str
     files: Mapping[str, Member]
     found: Gathered
+    below: int  # the position behind the last record of the checkpoint
+    next: int = 1  # the number that the next record should have
 
     def take(self, one: Opened) -> None:
         leaf, position = one.leaf, _position(one)
         self.found.places.append((position, leaf.id))
         self.found.last += 1
+        self.miss_up_to(leaf.cseq)
         if not leaf.leaf:
             self.files["erased.jsonl"].write(compose.erased_line(leaf.id, leaf.cseq, leaf.leaf_hash))
             return
@@ -99,6 +107,13 @@ class _Gatherer:
             return
         self._count(record)
         self._disclose(record, position, one)
+
+    def miss_up_to(self, number: object) -> None:
+        """Remember which numbers are missing between the last record and the one of this number."""
+        if isinstance(number, int) and number >= self.next:
+            if number > self.next:
+                self.found.gaps.append((self.next, number - 1))
+            self.next = number + 1
 
     def _count(self, record: Record) -> None:
         self.found.counts[record.kind] += 1
@@ -116,19 +131,19 @@ class _Gatherer:
             self.discloser.part(record.id, name, part, reason)
             if reason is None and isinstance(part, vault.Opening):
                 shown.append(name)
-        self._vouch(record, facts, disclosed="facts" in shown)
+        self._vouch(record, one.leaf.id, facts, disclosed="facts" in shown)
         notice, subject = self.found.rows.learn(record, facts)
         told = views.may_tell(self.mode, record.kind, facts.told)
-        event = event_of(record, position, told, notice, subject, tuple(shown))
+        event = event_of(record, one.leaf.id, position, told, notice, subject, tuple(shown))
         self.files["timeline.txt"].write(text_line(event).encode())
         if not self.found.long or is_told(event.kind):
             self.found.events.append(event)
 
-    def _vouch(self, record: Record, facts: Facts, *, disclosed: bool) -> None:
+    def _vouch(self, record: Record, record_id: str, facts: Facts, *, disclosed: bool) -> None:
         """Remember the newest record of each row; one whose newest facts are withheld is not shown at all."""
         for row in facts.rows:
             if disclosed:
-                self.found.vouchers[row.key] = record.id
+                self.found.vouchers[intern(row.table), row.id] = record_id
             else:
                 self.found.vouchers.pop(row.key, None)
         if disclosed and record.kind.startswith("custody."):
@@ -137,7 +152,7 @@ class _Gatherer:
     def take_cited(self, view: Reader) -> None:
         """Write the intake records on which the case's records rest."""
         for some in source.records_at(view, source.positions_of(view.connection, self.found.cites)):
-            shared = source.shared_parts(view.connection, [one.leaf.id for one in some])
+            shared = source.shared_parts(view.connection, [one.leaf.id for one in some], self.below)
             for one in some:
                 if one.leaf.leaf:
                     self._take_cited(one, shared)

@@ -1,14 +1,14 @@
-"""The files of a bundle that speak of the log itself: system records, proofs, notes, keys, anchors, heads."""
+"""The files of a bundle that speak of the log itself: system records, proofs, notes, keys and anchors."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from evidence import compose, heads, records, rows
+from evidence import compose, records, rows
 from evidence.bag import Bag
 from evidence.contents import Consistency, Ended, Proof
-from evidence.errors import FactsError, HeadsError, ProofError, RecordError
+from evidence.errors import FactsError, ProofError, RecordError
 from handlers.export import views
 from handlers.export.disclose import Discloser
 from handlers.export.outside import Anchor, read_anchor
@@ -35,19 +35,20 @@ class System:
     told: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)  # kind, at, what it tells
     anchors: list[Anchor] = field(default_factory=list)
     vkeys: list[str] = field(default_factory=list)
+    mailed: bool = False  # whether a note was ever sent to a mailbox
     started: dict[int, str] = field(default_factory=dict)  # epoch -> id of the epoch.started that began it
 
 
 def write_system(view: Reader, bag: Bag, discloser: Discloser, point: Point, first: int) -> System:
     """Write system.jsonl with the records of §7.3; ``first`` is the position of the case's first record."""
-    found = System()
+    found = System(mailed=bool(reading.leaves_of_kind(view.connection, ("anchor.sent",), point.later[0])))
     known = {one.origin: one.number for one in epochs(view.connection)}
     with bag.open("data/system.jsonl") as file:
         for one in reading.opened(view, _chosen(view, point.later[0], first)):
             found.places.append((one.leaf.position, one.leaf.id))
             file.write(compose.leaf_line(one.leaf.leaf))
             for name, part in one.parts.items():
-                discloser.part(one.leaf.id, name, part, views.withheld_of_system(one.leaf.kind, name))
+                discloser.part(one.leaf.id, name, part, views.withheld_of_system(one.leaf.kind))
             _learn(found, one, known)
     return found
 
@@ -163,18 +164,3 @@ def _consistent(view: Reader, point: Point, notes: Iterable[tuple[int, int]]) ->
             except ProofError:
                 continue  # the verifier misses it
             yield Consistency(known[epoch].origin, size, to, path)
-
-
-def write_heads(view: Reader, bag: Bag, point: Point, case_id: str) -> None:
-    """Write heads.json from the last heads.made, unless there is none or the case's line cannot be made."""
-    made = reading.leaves_of_kind(view.connection, ("heads.made",), point.later[0])[-1:]
-    last = reading.last_of_case(view.connection, case_id, made[0].position) if made else None
-    if last is None:
-        return
-    part = next(iter(reading.opened(view, made))).parts.get("heads")
-    if isinstance(part, Opening):
-        try:
-            document = heads.shown(part.data.splitlines(), made[0].id, last)
-        except HeadsError:
-            return  # the records are not those that were counted: the verifier must say so
-        bag.add("data/heads.json", compose.line(document))

@@ -85,6 +85,23 @@ def find_point(view: Reader, size: int | None) -> Point:
     return Point(_checkpoint(view, wanted, kept), head.epoch, kept.note if kept else None, later)
 
 
+def present(view: Reader) -> Point:
+    """Return the log's present end without a signature, for a paper that proves nothing."""
+    head = read_head(view.connection)
+    later = reading.later_than(view.connection, head.epoch, head.size)
+    return Point(source.checkpoint(view.connection), head.epoch, None, later)
+
+
+def must_reach(view: Reader, case_id: str, point: Point) -> None:
+    """Raise Unacceptable for a checkpoint that was made before the case's first record."""
+    first, _ = reading.span_of_case(view.connection, case_id, point.later)
+    if first is not None and first >= point.later[0]:
+        raise Unacceptable(
+            "at",
+            f"检查点在 {point.checkpoint.size} 条处，本案第一条记录是第 {place(first)[1] + 1} 条：请选更大的",
+        )
+
+
 def _checkpoint(view: Reader, size: int, kept: checkpoints.Kept | None) -> Checkpoint:
     """Return what was signed, or the log's present end; only an unsigned past is computed from the tree."""
     if kept is not None:

@@ -10,6 +10,7 @@ from handlers.export.gather import Gathered
 from handlers.export.log_files import System
 from handlers.export.outside import Anchor
 from handlers.export.told import exact
+from handlers.export.views import FULL
 from handlers.papers.report import Block, Facts, Heading, Par, Report, Sign, Table
 from handlers.story_text import STATES
 from storage.book import BUILD
@@ -32,12 +33,15 @@ _ARISING = (
 )
 _KEEPING = (
     "每一件事在写入业务数据的同一个数据库事务里形成一条记录，追加到只增不改的日志（RFC 6962 默克尔树）。"
-    "记录里没有个人内容，只有各部分内容的承诺值；内容另行加密保存，密钥不在数据库里。"
-    "任何一条记录被改动、删除、插入、调换次序或倒签，日志的根都会变化，与已签名、已交外部的检查点不符。"
+    "记录里没有个人内容，只有各部分内容的承诺值；内容另行加密保存，打开它们所需的部署密钥不在数据库里。"
+    "任何一条记录被改动、删除、插入、调换次序或倒签，日志的根都会变化，与此前留存的检查点不符。"
 )
-_GUARDING = (
-    "日志由独立的签名进程按自己读到的记录计算并签名，拒绝签署更短或不同的历史。"
-    "签名的检查点交给外部的时间戳服务、见证人和法务邮箱；回证码写在每份通知里，员工手机上留有一份。"
+_SIGNED = "日志由独立的签名进程按自己读到的记录计算并签名，拒绝签署更短或不同的历史。"
+_UNSIGNED = "本日志没有签名进程，检查点没有签名：能改写整个数据库的人，可以一并重算日志的根。"
+_SENT = "签名的检查点交给了外部的{services}（见第三部分）。"
+_KEPT_HERE = "检查点没有交给外部的时间戳服务、见证人或邮箱，只由本单位自己保存。"
+_MEANT = (
+    "回证码写在每份通知里，收到通知的人手中留有一份。"
     "这些说明内容自某时起没有改变，不说明内容本身真实；每条记录另标证明力 C0 至 C4。"
 )
 _CHECKING = (
@@ -45,7 +49,7 @@ _CHECKING = (
     "　　python huizheng-verify.pyz 证据包.zip　　（加 --policy 文件，可用核验者自己信任的密钥和根证书）\n"
     "二、时间戳也可以用 OpenSSL 核验：\n"
     "　　openssl ts -verify -data data/log/checkpoints/….note -in data/anchors/….tsr -CAfile 根证书.pem\n"
-    "三、在原系统里重新提取，除 export.note 外每个字节都应相同：\n"
+    "三、由同一提取人在原系统里重新提取，除 export.note 外每个字节都应相同：\n"
     "　　{command}"
 )
 
@@ -57,7 +61,7 @@ def statement(dossier: Dossier, found: Gathered, system: System, reasons: Mappin
         *_log(dossier, system),
         *_outside(system),
         *_health(found, system),
-        Heading("五、数据如何形成、保存和保护"), Par(_ARISING), Par(_KEEPING), Par(_GUARDING),
+        Heading("五、数据如何形成、保存和保护"), Par(_ARISING), Par(_KEEPING), Par(guarding(system)),
         Heading("六、提取与复核"), Par(_CHECKING.format(command=command_of(dossier))),
         *_left_out(reasons),
         Par("以上内容由系统按日志直接生成，经核对属实。", small=False),
@@ -74,26 +78,46 @@ def statement(dossier: Dossier, found: Gathered, system: System, reasons: Mappin
     )
 
 
+def guarding(system: System) -> str:
+    """Say what guards the log, as far as the log itself shows that it really did."""
+    known = [_KINDS[kind] for kind in _KINDS if any(one.kind == kind for one in system.anchors)]
+    services = [*known, *(["邮箱"] if system.mailed else [])]
+    sent = _SENT.format(services="、".join(services)) if services else _KEPT_HERE
+    return f"{_SIGNED if system.vkeys else _UNSIGNED}{sent}{_MEANT}"
+
+
+def numbering(found: Gathered) -> str:
+    """Say which numbers the case's records bear, against the numbers that were given out, and which miss."""
+    if not found.gaps and found.expected == found.last:
+        return f"本案全部 {found.total} 条记录，编号 1 至 {found.last}，没有缺号"
+    listed = [f"{first}" if first == last else f"{first}–{last}" for first, last in found.gaps[:_MOST]]
+    more = " 等" if len(found.gaps) > _MOST else ""
+    missing = f"缺少编号 {'、'.join(listed)}{more}" if listed else "编号与应有的不符"
+    return f"本案现存 {found.total} 条记录，编号应为 1 至 {found.expected}，{missing}；以核验结果为准"
+
+
 def command_of(dossier: Dossier) -> str:
     """Return the command that makes the same bundle again."""
     case, size, view = dossier.case_no, dossier.checkpoint.size, dossier.view
-    return f"huizheng export {case} --to 证据包.zip --at {size} --view {view}"
+    login = dossier.account if view == FULL else "提取人账户"
+    by = f" --by {login}" if dossier.by.startswith("user:") else ""
+    return f"huizheng export {case} --to 证据包.zip --at {size} --view {view}{by}"
 
 
 def _overview(dossier: Dossier, found: Gathered) -> Iterator[Block]:
     view = "完整副本（供仲裁、审判机构）" if dossier.view == "full" else "对方当事人副本（不含第三人信息）"
-    unbroken = "没有缺号" if found.total == found.last else "编号有缺，以核验结果为准"
     yield Heading("一、提取概况")
     yield Facts(
         [
             ("案件", f"{dossier.case_no}　{dossier.firm} 与 {dossier.name}"),
             ("副本种类", view),
             ("导出编号", dossier.number),
-            ("提取范围", f"本案全部 {found.total} 条记录，编号 1 至 {found.last}，{unbroken}"),
+            ("提取范围", numbering(found)),
             ("记录期间", f"{_local(found.first_at)} 至 {_local(found.last_at)}（北京时间，本系统记载）"),
             ("提取软件", f"回证 Huizheng，{BUILD}；证据格式第 1 版"),
             ("形成记录的软件", "、".join(sorted(found.builds))),
-            ("提取人、提取时间", "记在本案下一条“导出证据包”记录里；本页由提取人签名"),
+            ("提取人", dossier.spell(dossier.extractor)),
+            ("提取时间", "记在本案下一条“导出证据包”记录里"),
         ]
     )
 

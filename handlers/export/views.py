@@ -1,7 +1,7 @@
 """The two views of a bundle: what is withheld from whom, and why (docs/evidence-format.md §7.1).
 
-``full`` is for the tribunal and withholds only what concerns other people. ``minimised`` is for the other
-side: it discloses what the table below names, and nothing that the table does not know.
+``full`` is for the tribunal and withholds only what concerns other people, and counsel's reasoning.
+``minimised`` is for the other side: it discloses what the table below names, and nothing else.
 """
 
 import json
@@ -15,8 +15,9 @@ VIEWS = (FULL, MINIMISED)
 
 THIRD: Final = "third-person"  # somebody who is neither the employee nor the firm
 INTERNAL: Final = "internal"  # our own staff's notes, reasons and wording
-OTHERS: Final = "other-people"  # a batch or list that also concerns others
+OTHERS: Final = "other-people"  # a batch that also concerns others
 ERASED: Final = "erased"
+PRIVILEGED: Final = "privileged"  # what counsel and the firm weigh between themselves
 
 _OPEN: Final = ""  # disclosed
 
@@ -46,6 +47,8 @@ _MINIMISED: Mapping[str, Mapping[str, str]] = {
     "erase.done": {"facts": _OPEN},
     "intake.received": {"facts": _OPEN, "raw": _OPEN, "inner": _OPEN},
 }
+# Why something is held back or is to be erased is counsel's own reasoning: withheld in both views.
+_COUNSEL = ("hold.set", "hold.lifted", "erase.asked", "erase.refused")
 _SLIPS = ("paper", "paper_result")  # tasks whose scans are the post's, not pictures of people
 _CALLS_AND_VISITS = ("call_contact", "call_employee", "visit")
 
@@ -61,6 +64,8 @@ def withheld(view: str, record: Record, name: str, told: Mapping[str, Any]) -> s
 
     ``told`` is what the record's facts tell.
     """
+    if record.kind in _COUNSEL:
+        return PRIVILEGED
     if view == FULL:
         return None
     if record.kind.startswith("task."):
@@ -82,15 +87,15 @@ def withheld_of_intake(view: str, name: str, data: bytes, *, shared: bool) -> st
     return None if view == FULL else _MINIMISED["intake.received"].get(name, INTERNAL) or None
 
 
-def withheld_of_system(kind: str, name: str) -> str | None:
-    """Return why a system record's part is left out, in both views alike."""
-    if name == "heads":
-        return OTHERS
+def withheld_of_system(kind: str) -> str | None:
+    """Return why a system record's parts are left out, in both views alike."""
     return None if kind in _SYSTEM else INTERNAL
 
 
 def may_tell(view: str, kind: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what a view's papers may say of a record: all, or only what names nobody and argues nothing."""
+    if kind in _COUNSEL:
+        return {}
     if view == FULL:
         return told
     allowed = _TELLS.get(kind, ())

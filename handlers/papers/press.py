@@ -12,8 +12,8 @@ from typing import Any, Self, TypeVar
 from handlers.papers.glyphs import MissingGlyphs, UnreadableFont
 from handlers.papers.report import Report, Table
 
-ROWS = 2000  # of a table in one paper; typst keeps about 60 kB for each row until its process ends
-_WEIGHT = 4000  # rows and papers after which the process is replaced
+ROWS = 1000  # of a table in one paper; typst keeps about 150 kB for each row until its process ends
+_WEIGHT = 1500  # rows and papers after which the process is replaced
 
 T = TypeVar("T")
 

@@ -113,6 +113,7 @@ class Report:
     wide: bool = False
     sandbox: bool = False
     first_page: int | None = None
+    mark: str = ""  # stands at the head of every page
 
     def data(self, families: Sequence[str] = ()) -> dict[str, Any]:
         """Return the report as the template reads it."""
@@ -125,6 +126,7 @@ class Report:
             "wide": self.wide,
             "sandbox": self.sandbox,
             "first-page": self.first_page,
+            "mark": self.mark,
             "families": list(families),
         }
 

@@ -1,6 +1,8 @@
 """How the signer writes: whole files for its own eyes, on the disk before anybody is told."""
 
+import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -19,11 +21,19 @@ def durably_write(path: Path, data: bytes) -> None:
 
 
 def durably_add(path: Path, line: str) -> None:
-    """Add a line to a file."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
-        file.write(line.encode())
-        file.flush()
-        os.fsync(file.fileno())
+    """Add a line to a file, or nothing: what a failure has written of it is cut off again."""
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(number, "ab", buffering=0) as file:
+        before, data = os.fstat(number).st_size, line.encode()
+        try:
+            if file.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(number)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(number, before)
+                os.fsync(number)
+            raise
 
 
 def durably_move(source: Path, target: Path) -> None:

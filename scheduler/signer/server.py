@@ -22,7 +22,8 @@ PATIENCE = 3.0  # seconds for a caller to finish its question
 def listen(path: Path, group: int | None = None) -> socket.socket:
     """Open the socket for its owner alone, or for a group too. Raises Refusal."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.parent.stat().st_uid not in (0, os.geteuid()):
+    owners = {path.parent.stat().st_uid, path.parent.lstat().st_uid}  # of a link, both ends
+    if not owners <= {0, os.geteuid()}:
         raise Refusal(f"{path.parent} belongs to another user, who could listen there: set signer_socket")
     path.unlink(missing_ok=True)  # the folder's lock says that no other signer answers there
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -12,6 +12,7 @@ from evidence.errors import NoteError
 from scheduler.signer.files import Refusal
 from scheduler.signer.keys import SigningKey
 from scheduler.signer.memory import Memory
+from scheduler.signer.standing import must_be_newest, must_own_up
 from scheduler.signer.state import Folder, State
 from scheduler.signer.tail import Tail, Trouble, epoch_of
 from storage.tailing import LeafSource, SourceAway
@@ -47,10 +48,9 @@ class Signer:
         self._tried_at = self._looked_at = -TROUBLED
         self._state = folder.read() or self._begun(source)
         self._must_be_the_log(self._state.origin)
+        must_be_newest(folder, self._state)
         self._key = self._settled_key()
         self._tail = Tail(source, self._state.origin, chance.choose)
-
-    # --- what happens by itself
 
     def follow(self) -> None:
         """Read what is new and look again at what is old; what is found is in the status and in the log."""
@@ -86,8 +86,6 @@ class Signer:
         if memory != self._state.memory:
             self._write(replace(self._state, memory=memory))
 
-    # --- what is asked
-
     def status(self) -> dict[str, Any]:
         """Say how it stands."""
         state, pending, trouble = self._state, self._pending(), self._trouble
@@ -103,9 +101,9 @@ class Signer:
         if self._pending() is not None:
             raise Refusal("a change of keys is under way: finish it with `huizheng keys rotate`")
         self._see(size)
-        if size == self._state.signed:
-            return self._state.note
-        self._sign(size, [self._key])
+        self._finish()
+        if size != self._state.signed:
+            self._sign(size, [self._key])
         return self._state.note
 
     def sign_export(self, text: str) -> str:
@@ -124,13 +122,14 @@ class Signer:
         self._must_be_well()
         pending = self._pending()
         if pending is None:
+            self._finish()
             pending = self._folder.next_key.make(self._state.origin, self._chance.seed(32))
         return pending.vkey
 
     def finish_rotation(self, vkey: str, size: int) -> str:
         """Return a note by both keys over a size that covers the rotation's record; the old key is destroyed.
 
-        Asked again after a crash on either side, it gives the same note.
+        Asked again after a crash on either side, it gives the same note, of the size that was asked first.
         """
         pending = self._pending()
         if pending is None and self._key.vkey == vkey and self._state.rotation:
@@ -140,7 +139,7 @@ class Signer:
         self._see(size)
         if size == self._state.signed:
             raise Refusal(f"size {size} is signed already: the record of the rotation must stand below it")
-        self._sign(size, [self._key, pending])
+        self._sign(self._unfinished() or size, [self._key, pending])
         self._chance.fail_at("rotated")
         self._key = self._settled_key()
         return self._state.rotation
@@ -152,8 +151,7 @@ class Signer:
         self._must_be_the_log(origin)
         if epoch_of(origin) <= epoch_of(self._state.origin):
             raise Refusal(f"{origin} is not after {self._state.origin}: an epoch that ended never goes on")
-        if self._tail.started() != origin:
-            raise Refusal(f"the database is not at {origin}: run `huizheng epoch start`")
+        must_own_up(self._state, origin, *self._tail.started())
         state, key = self._state, self._folder.next_key.make(origin, self._chance.seed(32))
         ended = {
             "origin": state.origin, "seen": state.memory.seen, "root": state.memory.root.hex(),
@@ -166,8 +164,6 @@ class Signer:
         self._trouble, self._sure = None, False
         self.follow()
 
-    # --- how
-
     def _see(self, size: int) -> None:
         """Wait until so much was read. Raises Refusal for what must not be signed."""
         deadline = time.monotonic() + WAIT
@@ -178,14 +174,23 @@ class Signer:
         self._must_be_well()
         if size > self._state.memory.seen:
             raise Refusal(f"the database shows {self._state.memory.seen} records so far, not {size}")
-        if size < max(self._state.signed, 1):
-            raise Refusal(f"size {self._state.signed} was signed already; {size} is less")
+        if size < max(largest := self._unfinished() or self._state.signed, 1):
+            raise Refusal(f"size {largest} was signed already; {size} is less")
 
     def _must_be_well(self) -> None:
         if self._trouble is not None:
             raise Refusal(f"the signer has stopped: {self._trouble.why}. See docs/signer.md")
         if not self._sure:
             raise Refusal("the signer has not been able to read the database yet: try again")
+
+    def _unfinished(self) -> int:
+        """Return the size that is written down as signed and whose note was never made; 0 for none."""
+        return max(self._folder.signed_above(self._state.origin, self._state.signed), default=0)
+
+    def _finish(self) -> None:
+        """Make the note that a crash prevented. Raises Refusal where the leaves have another root."""
+        if unfinished := self._unfinished():
+            self._sign(unfinished, [self._key])
 
     def _sign(self, size: int, keys: list[SigningKey]) -> None:
         try:
@@ -196,10 +201,11 @@ class Signer:
         except SourceAway as away:
             raise Refusal(f"the database cannot be read now: {away}") from None
         self._folder.note_signed(self._state.origin, size, root)
+        self._chance.fail_at("noted")
         body = Checkpoint(self._state.origin, size, root).body()
         signed = note.joined(body, [key.line(body) for key in keys]).decode()
-        changed = replace(self._state, signed=size, note=signed, vkey=keys[-1].vkey)
-        self._write(replace(changed, rotation=signed) if len(keys) > 1 else changed)
+        rotation = signed if len(keys) > 1 else self._state.rotation
+        self._write(replace(self._state, signed=size, note=signed, vkey=keys[-1].vkey, rotation=rotation))
         self._chance.fail_at("signed")
 
     def _write(self, state: State) -> None:

@@ -3,16 +3,19 @@
 import fcntl
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from evidence.fields import HEX64, ORIGIN
 from scheduler.signer.files import Refusal, durably_add, durably_write
 from scheduler.signer.keys import KeyFile
 from scheduler.signer.memory import BLOCK, Memory
 
 VERSION = 1
+_SIGNED = re.compile(rf"({ORIGIN}) ([1-9][0-9]{{0,15}}) ({HEX64})")
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,11 @@ class Folder:
             raise Refusal(
                 f"another signer works in {path}: stop it, or give this one its own folder"
             ) from None
-        self.roots = self._read_signed()
+        try:
+            self.roots = self._read_signed()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let another signer in."""
@@ -73,9 +80,14 @@ class Folder:
 
     def note_signed(self, origin: str, size: int, root: bytes) -> None:
         """Write down that this size is about to be signed with this root; another root is refused."""
-        if self.roots.setdefault((origin, size), root) != root:
+        if self.roots.get((origin, size), root) != root:
             raise Refusal(f"size {size} was signed with another root before: the log was changed")
         durably_add(self.path / "signed.txt", f"{origin} {size} {root.hex()}\n")
+        self.roots[origin, size] = root
+
+    def signed_above(self, origin: str, size: int) -> list[int]:
+        """Return the signed sizes of an epoch above this one, smallest first."""
+        return sorted(signed for name, signed in self.roots if name == origin and signed > size)
 
     def _read_signed(self) -> dict[tuple[str, int], bytes]:
         """Read what was signed; a last line that a crash cut short was never answered for."""
@@ -84,9 +96,14 @@ class Folder:
         complete = whole[: whole.rfind(b"\n") + 1]
         if complete != whole:
             durably_write(path, complete)
-        for line in complete.decode().splitlines():
-            origin, size, root = line.split(" ")
-            found[origin, int(size)] = bytes.fromhex(root)
+        for number, line in enumerate(complete.decode(errors="replace").split("\n")[:-1], start=1):
+            read = _SIGNED.fullmatch(line)
+            if read is None:
+                raise Refusal(
+                    f"line {number} of {path} is damaged: put it back from its backup. If there is none, move"
+                    " the whole folder away and run `huizheng epoch start`"
+                )
+            found[read[1], int(read[2])] = bytes.fromhex(read[3])
         return found
 
 

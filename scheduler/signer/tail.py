@@ -1,11 +1,11 @@
 """Follow the log: hash each new leaf's bytes oneself, and look again and again at those seen before."""
 
 from collections.abc import Callable
-from json import loads
 
 from evidence import merkle
 from scheduler.signer.blocks import Block, hash_of
 from scheduler.signer.memory import BLOCK, Memory
+from scheduler.signer.streams import Claim, Streams, Unchained, claim_of
 from storage.tailing import Claimed, LeafSource, Leaves, Stored
 
 BEHIND, CHANGED = "behind", "changed"
@@ -57,11 +57,12 @@ class Tail:
         with self.source.opened() as leaves:
             return memory.root_at(size, self._must_be_known(leaves, memory, (size - 1) // BLOCK))
 
-    def started(self) -> str | None:
-        """Return the origin that the database claims to be at."""
+    def started(self) -> tuple[str | None, Claim | None]:
+        """Return the origin that the database claims to be at, and what its first leaf says."""
         with self.source.opened() as leaves:
             claimed = leaves.claimed()
-        return None if claimed is None else claimed.origin
+            first = [] if claimed is None else leaves.between(claimed.epoch, 0, 1)
+        return claimed.origin if claimed else None, claim_of(first[0].leaf) if first else None
 
     def _must_be_there(self, leaves: Leaves, memory: Memory) -> None:
         count = leaves.count(self.epoch)
@@ -105,16 +106,25 @@ class Tail:
 
     def _grown(self, leaves: Leaves, memory: Memory) -> Memory:
         while new := leaves.between(self.epoch, memory.seen, memory.seen + BLOCK):
+            streams = Streams(leaves, self.epoch, memory.seen)
             for at, one in enumerate(new, start=memory.seen):
-                self._must_be_ours(one, at)
+                self._must_be_chained(streams, one, self._must_be_ours(one, at))
             memory = memory.taking([merkle.leaf_hash(one.leaf) for one in new])
         return memory
 
-    def _must_be_ours(self, leaf: Stored, expected: int) -> None:
+    def _must_be_ours(self, leaf: Stored, expected: int) -> Claim:
         if leaf.index != expected or not leaf.leaf:
             raise Trouble(CHANGED, f"record {expected} of {self.origin} is missing or has no bytes")
-        if log_of(leaf.leaf) != self.origin:
+        claim = claim_of(leaf.leaf)
+        if claim is None or claim.log != self.origin:
             raise Trouble(CHANGED, f"record {expected} is no record of the log {self.origin}")
+        return claim
+
+    def _must_be_chained(self, streams: Streams, leaf: Stored, claim: Claim) -> None:
+        try:
+            streams.take(leaf, claim)
+        except Unchained as error:
+            raise Trouble(CHANGED, f"record {leaf.index} of {self.origin} {error}") from None
 
     def _suspicious(self, claimed: Claimed | None, memory: Memory) -> bool:
         """Whether the head row says something else than the leaves: no proof, but a reason to look."""
@@ -129,12 +139,3 @@ class Tail:
 def epoch_of(origin: str) -> int:
     """Return the number at the end of an origin."""
     return int(origin.rpartition("/")[2])
-
-
-def log_of(leaf: bytes) -> str | None:
-    """Return the log that a leaf says it belongs to; None when it cannot be read."""
-    try:
-        found = loads(leaf)["log"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return found if isinstance(found, str) else None

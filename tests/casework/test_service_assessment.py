@@ -4,11 +4,17 @@ from datetime import date
 
 import pytest
 
-from casework.service_assessment import Sign, Strength, assess, day_named
+from casework.denials import denies
+from casework.service_assessment import Strength, assess, day_named
+from casework.service_signs import Sign
 from casework.workdays import load_calendar
 
 TODAY = date(2026, 11, 23)  # a Monday
 CALENDAR = load_calendar()
+
+
+SMS = {"channel": "sms_twilio/hk", "assurance": "C1"}
+BOUND = {"channel": "wechat_oa/main", "assurance": "C1", "agreed": True}
 
 
 def judged(*signs: Sign, due: date | None = None):
@@ -30,15 +36,13 @@ def judged(*signs: Sign, due: date | None = None):
         ((Sign("displayed", 3),), "arguable"),
         ((Sign("read", 3, assurance="C1"),), "arguable"),
         ((Sign("read", 3, assurance="C4"),), "proved"),
-        ((Sign("replied", 3),), "proved"),
         ((Sign("signed", 3, kept=True),), "proved"),
         ((Sign("signed", 3),), "arguable"),
         ((Sign("refused", 3, agreed=True),), "proved"),
         ((Sign("refused", 3),), "arguable"),
-        ((Sign("met", 3, kept=True),), "proved"),
         ((Sign("reached", 3),), "arguable"),
         ((Sign("delivered", 3), Sign("locker", 4)), "arguable"),
-        ((Sign("locker", 3), Sign("replied", 4)), "proved"),
+        ((Sign("locker", 3), Sign("signed", 4, kept=True)), "proved"),
     ],
     ids=lambda value: "+".join(f"{one.act}" for one in value) if isinstance(value, tuple) else value,
 )
@@ -46,8 +50,80 @@ def test_each_sign_has_its_weight(signs, strength):
     assert judged(*signs).strength is Strength(strength)
 
 
+ANSWER = Sign("replied", 9, **BOUND, meaning="received", confirmed=True)
+
+
+@pytest.mark.parametrize(
+    ("sign", "strength", "cure"),
+    [
+        (ANSWER, "proved", None),
+        (Sign("replied", 9, **BOUND, meaning="declined", confirmed=True), "proved", None),
+        (Sign("replied", 9, **BOUND, meaning="agreed", confirmed=True), "proved", None),
+        (Sign("replied", 9, **BOUND, meaning="extension", confirmed=True), "proved", None),
+        (Sign("replied", 9, **BOUND, meaning="returned", confirmed=True), "proved", None),
+        (Sign("replied", 9, **BOUND, meaning="received"), "arguable", "由人事核对原话"),
+        (Sign("replied", 9, **BOUND, meaning="unclear"), "arguable", "由人事核对原话"),
+        (Sign("replied", 9, **BOUND, meaning="unclear", confirmed=True), "arguable", "由人事核对原话"),
+        (Sign("replied", 9, **BOUND, meaning="help", confirmed=True), "arguable", "由人事核对原话"),
+        (Sign("replied", 9, **BOUND), "arguable", "由人事核对原话"),
+        (Sign("replied", 9, **SMS, meaning="received", confirmed=True), "arguable", "扫码绑定"),
+        (Sign("replied", 9, **SMS, meaning="unclear", denied=True), "missing", "核实号码"),
+        (Sign("replied", 9, **BOUND, meaning="received", denied=True), "missing", "核实号码"),
+        (
+            Sign("replied", 9, **BOUND, meaning="received", confirmed=True, denied=True),
+            "arguable",
+            "核实号码",
+        ),
+        (Sign("answered", 9, assurance="C4", meaning="declined"), "proved", None),
+        (Sign("answered", 9, assurance="C4", meaning="help"), "arguable", "由人事核对原话"),
+        (Sign("answered", 9, assurance="C4", meaning="declined", denied=True), "arguable", "核实号码"),
+        (Sign("answered", 9, assurance="C1", meaning="declined"), "arguable", "扫码绑定"),
+        (Sign("read", 9, assurance="C1"), "arguable", "扫码绑定"),
+        (Sign("read", 9, assurance="C4"), "proved", None),
+        (Sign("met", 9), "arguable", "送达回证"),
+        (Sign("met", 9, kept=True), "arguable", "送达回证"),
+        (Sign("met", 9, two=True), "arguable", "送达回证"),
+        (Sign("met", 9, kept=True, two=True), "proved", None),
+    ],
+    ids=lambda value: value.act if isinstance(value, Sign) else None,
+)
+def test_only_a_settled_answer_of_the_person_proves_and_what_falls_short_names_its_cure(sign, strength, cure):
+    found = judged(Sign("accepted", 3), sign)
+    assert found.strength is Strength(strength)
+    assert (found.cure and cure in found.cure.act) if cure else found.cure is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "我没有收到通知，你发错人了",
+        "没收到",
+        "我沒收到啊，没收到过任何通知",
+        "未收到",
+        "还没看到通知",
+        "你打错了",
+        "不是我",
+        "我不是他本人，不认识",
+        "链接打不开",
+        "wrong number",
+        "I did not receive it",
+    ],
+)
+def test_words_that_say_nothing_was_received_are_heard_as_that(words):
+    assert denies(words)
+    denied = Sign("replied", 9, **SMS, meaning="received", denied=denies(words))
+    assert judged(denied).strength is Strength.MISSING
+
+
+@pytest.mark.parametrize(
+    "words", ["收到", "收到，明天返岗", "我不同意", "医生说再养半月", "没有问题，收到了"]
+)
+def test_other_words_deny_nothing(words):
+    assert not denies(words)
+
+
 def test_a_reply_completes_service_and_leaves_nothing_to_cure():
-    found = judged(Sign("accepted", 3), Sign("replied", 9))
+    found = judged(Sign("accepted", 3), ANSWER)
     assert found.cure is None
     assert [point.records for point in found.proved] == [(9,)]
     assert "在线诉讼规则 31" in found.proved[0].law

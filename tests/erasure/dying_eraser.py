@@ -23,7 +23,7 @@ def main(url: str, folder: str, asked: str, user_id: str, at: str) -> None:
         user = user_by_id(view.connection, user_id)
     assert user is not None
     place, name = {
-        "begun": (erase, "carry_out"), "destroyed": (erasing, "_done"), "committed": (EraseList, "end")
+        "begun": (erasing, "carry_out"), "destroyed": (erasing, "_done"), "committed": (EraseList, "end")
     }[at]  # fmt: skip
     setattr(place, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
     erase.approve(archive, Path(folder), asked, user)

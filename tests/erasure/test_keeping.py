@@ -4,14 +4,21 @@ from datetime import date
 
 import pytest
 
+from casework.messages import Outcome
 from casework.retention import is_review_due, review_due
+from handlers.erase import Wish
 from handlers.hold import set_hold
+from handlers.people import Unacceptable
 from handlers.retention import ask_for_reviews, erase_strays
-from handlers.tasks import Outcome, record_outcome
+from handlers.tasks import Outcome as Ended
+from handlers.tasks import record_outcome
 from storage import tasks
+from storage.book import Entry, case_stream
+from storage.retained import next_position, stray_no_more
+from storage.rows import Put
 from tests.erasure.living import Lived
 from tests.erasure.test_erase import opened
-from tests.world import CASE_NO, OPENID
+from tests.world import CASE_NO, MONDAY, OPENID
 
 CLOSED = date(2026, 11, 24)
 
@@ -60,7 +67,7 @@ def test_a_person_is_asked_once_and_decides(lived: Lived):
     assert review(lived) == [*before, "retention_review"]
     with lived.archive.writing() as book:
         (task,) = [one for one in tasks.open_tasks(book.connection) if one.kind == "retention_review"]
-        record_outcome(book, task.id, Outcome("keep", "仍有争议"), lived.world.desk.rules, lived.world.hr)
+        record_outcome(book, task.id, Ended("keep", "仍有争议"), lived.world.desk.rules, lived.world.hr)
 
     assert review(lived) == before
     assert lived.findings() == set()
@@ -116,3 +123,33 @@ def test_a_stray_chat_of_somebody_whose_case_is_on_hold_stays(lived: Lived):
     lived.world.clock.pass_by(days=40)
 
     assert erase_strays(lived.archive, lived.folder) == 1  # the stranger's only
+
+
+def test_what_was_cited_since_the_log_was_searched_is_no_stray(lived: Lived):
+    with lived.archive.reading() as view:
+        seen = next_position(view.connection)
+    before = [row.record_id for row in lived.rows("SELECT record_id FROM intake")]
+    lived.world.report(lived.world.wechat, Outcome.READ, "read")
+    ids = [row.record_id for row in lived.rows("SELECT record_id FROM intake")]
+    with lived.archive.reading() as view:
+        assert stray_no_more(view.connection, before, 0)  # each was cited once,
+        assert not stray_no_more(view.connection, before, seen)  # and only the newest since
+        assert stray_no_more(view.connection, ids, seen)
+
+
+def test_an_erased_case_cannot_be_put_on_hold(lived: Lived):
+    lived.erase()
+
+    with pytest.raises(Unacceptable, match="已依法删除"), lived.archive.writing() as book:
+        set_hold(book, CASE_NO, "litigation", "二审", lived.user("legal"))
+
+
+def test_an_employee_goes_only_when_no_hold_stands_on_any_case(lived: Lived):
+    lived.erase()
+    row = {"case_id": lived.world.case_id, "ground": "claim", "set_at": MONDAY, "lifted_at": None}
+    with lived.archive.writing() as book:  # as an older release allowed on an erased case
+        put = Put("legal_hold", book.ids.uuid(), row)
+        book.add(Entry("hold.set", case_stream(lived.world.case_id), "system:test", rows=[put]))
+
+    with pytest.raises(Unacceptable, match="工伤保险待遇争议"):
+        lived.ask(Wish("purpose-achieved", "离职", employee_no="E-0107"))

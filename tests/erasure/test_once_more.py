@@ -14,8 +14,8 @@ from sqlalchemy import event
 
 from evidence import note
 from handlers.erase import Wish, approve
-from handlers.erasing import replay
 from handlers.hold import set_hold
+from handlers.replay import replay
 from storage import checkpoints, source
 from storage.book import Entry
 from storage.epochs import end_epoch, find_epoch

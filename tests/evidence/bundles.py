@@ -18,7 +18,6 @@ from evidence import (
     compose,
     container,
     export_note,
-    heads,
     merkle,
     names,
     note,
@@ -73,7 +72,7 @@ class Export:
     proofs: Sequence[Proof]
     rows: Sequence[Row]
     custody: bytes
-    log: Mapping[str, bytes]  # the files of the log's signer, its ended epochs and its heads
+    log: Mapping[str, bytes]  # the files of the log's signer and its ended epochs
     erased: Sequence[Erased] = ()
     case: str = CASE
     case_no: str = CASE_NO
@@ -94,8 +93,7 @@ def export(
     kept = [one for one in ours if one.id not in erase]
     cited = [one for one in read if any(one.hash.hex() in mine.cites for mine in kept)]
     system = [one for one in read if is_shown(one, world)]
-    hidden = {(one.id, name): "committed again under the case" for one in cited for name in one.parts}
-    hidden |= {(one.id, "heads"): "other-people" for one in system if "heads" in one.parts}
+    hidden = {(one.id, name): "other-people" for one in cited for name in one.parts}
     hidden |= dict(omit or {})
     shown = [
         (one, name) for one in [*kept, *cited, *system] for name in one.parts if (one.id, name) not in hidden
@@ -113,7 +111,7 @@ def export(
         proofs=proofs(world, wanted, world.epoch),
         rows=list(vouched(world, [one for one in shown if one[0] in kept]).values()),
         custody=custody(world, kept),
-        log={**ended_files(world, wanted), **signed_files(world), **head_file(world)},
+        log={**ended_files(world, wanted), **signed_files(world)},
         erased=gone,
         view=view,
         note=world.note(),
@@ -250,13 +248,6 @@ def begin(world: World, number: int) -> int:
     return world.begins[world_epoch(world, number) - 1]
 
 
-def head_file(world: World) -> dict[str, bytes]:
-    if not world.lists:
-        return {}
-    id, (lines, last) = list(world.lists.items())[-1]
-    return {"data/heads.json": compose.line(heads.shown(lines, id, last))}
-
-
 def packed(members: Mapping[str, bytes], holder: Holder | Literal["last"] | None = "last") -> bytes:
     """A bundle around these members with right manifests, whatever they are called.
 
@@ -385,7 +376,7 @@ def corpus() -> Iterator[tuple[str, bytes]]:
     erase(gone, record_id(3), record_id(8))
     hidden = {(record_id(3), "text"): "erased"}
     yield "honest: erased", packed(files(export(gone, omit=hidden, erase=[record_id(8)])))
-    hidden = {(record_id(7), "request"): "minimised"}
+    hidden = {(record_id(7), "request"): "internal"}
     yield "honest: minimised", packed(files(export(signed_case(), omit=hidden, view="minimised")))
     for name, (edit, _) in forgeries.FORGERIES.items():
         yield f"forged: {name}", edited(edit)
@@ -396,6 +387,8 @@ def corpus() -> Iterator[tuple[str, bytes]]:
     ):
         for name, (edit, _) in forged.items():
             yield f"forged: {name}", edited(edit, signed_case(**of))
+    for name, (make, _) in forgeries.BUILT.items():
+        yield f"forged: {name}", make()
 
 
 def _listed(members: Mapping[str, bytes], listed: Sequence[str], algorithm: str) -> bytes:

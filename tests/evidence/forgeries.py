@@ -3,10 +3,25 @@
 import json
 from dataclasses import replace
 
-from evidence import canonical, checkpoint, note, seal
+from evidence import canonical, checkpoint, heads, note, records, seal
 from tests.evidence import bundles, keys, worlds
-from tests.evidence.bundles import lines, packed, reworded, unzipped
-from tests.evidence.worlds import ATTEMPT, LOG, ORIGIN, OTHER, key, record_id, signed, small_case
+from tests.evidence.bundles import export, files, lines, members, packed, reworded, unzipped
+from tests.evidence.worlds import (
+    ATTEMPT,
+    LOG,
+    ORIGIN,
+    OTHER,
+    SEEN_AT,
+    World,
+    compose_notice,
+    erase,
+    facts,
+    key,
+    record_id,
+    signed,
+    signed_case,
+    small_case,
+)
 
 
 def drop(name, number):
@@ -208,7 +223,7 @@ FORGERIES = {
 # ---- Forgeries of signed bundles: a thief of the log's key makes all lists and the export note anew. ----
 
 CHECKPOINT, SYSTEM, KEYS = "data/log/checkpoint.txt", "data/system.jsonl", "data/log/keys.txt"
-STEPS, EPOCH, HEADS = "data/log/consistency.json", "data/log/epoch-1.json", "data/heads.json"
+STEPS, EPOCH = "data/log/consistency.json", "data/log/epoch-1.json"
 CUSTODY, POLICY, NOTE, EXHIBIT = (
     "data/custody.jsonl",
     "data/log/policy.txt",
@@ -325,12 +340,6 @@ SIGNED = {
         document(STEPS, lambda value: value["hashes"].append("a" * 64)),
         {"consistency"},
     ),
-    "the heads dropped": (remove(HEADS), {"head"}),
-    "heads without a neighbour": (
-        document(HEADS, lambda value: (value["lines"].pop(), value["paths"].pop())),
-        {"head"},
-    ),
-    "heads of another record": (document(HEADS, lambda value: value.update(record=record_id(0))), {"head"}),
     "the last record dropped, and its summary": (drop(RECORDS, -1), {"sequence", "proof"}),
     "a line of custody dropped": (put(CUSTODY, b""), {"document"}),
     "a line of custody changed": (reword(CUSTODY, "DDDD", "EEEE"), {"document"}),
@@ -368,4 +377,246 @@ RESTORE = {
         {"epoch"},
     ),
     "the beginning of the epoch dropped": (drop_kind(SYSTEM, "epoch.started"), {"epoch"}),
+}
+
+
+# ---- What stands in a list of heads, how deep a file may be, why a part may be left out. ----
+
+
+def nested(depth):
+    return lambda files: files.update({COMPLETE: b"[" * depth + b"]" * depth + b"\n"})
+
+
+def hold_back_heads(files):
+    delete_part("heads.made", "heads")(files)
+    kept = [line for line in lines(files, OPENINGS) if b'"name":"heads"' not in line]
+    files[OPENINGS] = b"".join(kept)
+
+
+def hold_back_heads_openly(files):
+    hold_back_heads(files)
+    made = next(json.loads(line) for line in lines(files, SYSTEM) if b'"heads.made"' in line)
+    one = {"name": "heads", "reason": "other-people", "record": made["id"]}
+    document(COMPLETE, lambda value: value["omitted"].append(one))(files)
+
+
+def give_another_reason(value):
+    value["omitted"][0]["reason"] = "minimised"
+
+
+FORGERIES |= {
+    "a file nested deeper than is read": (nested(65), {"container"}),
+    "a file nested as deep as is read": (nested(64), {"container"}),
+    "a file nested deeper than any program reads": (nested(200_000), {"container"}),
+    "an omission for a reason that is none": (document(COMPLETE, give_another_reason), {"part-unlisted"}),
+}
+SIGNED |= {
+    "the list of heads held back in silence": (hold_back_heads, {"head", "part-missing"}),
+    "the list of heads held back openly": (hold_back_heads_openly, {"head"}),
+    "a list of heads without a line": (
+        lambda files: files.update({bundles.part(files, "heads.made", "heads"): b""}),
+        {"head", "commitment"},
+    ),
+    "a note of an epoch of seven digits": (
+        rename(ANCHORED, "data/log/checkpoints/1000000-5.note"),
+        {"unlisted-file"},
+    ),
+}
+
+
+def stating(bend):
+    """The bundle of a log whose list of heads is bent before it is recorded with the root that it has."""
+    world = signed_case()
+    id = record_id(len(world.leaves))
+    world.make_heads()
+    world.leaves.pop()
+    world.heads["system"] = _system_before(world)
+    lines = bend(world.lists[id][0], heads.listing(id, [world.lists[id][1]])[0])
+    told_of = {"count": len(lines), "date": "2026-11-20", "root": heads.root(lines).hex()}
+    world.system("heads.made", {"heads": b"".join(line + b"\n" for line in lines)}, **told_of)
+    return packed(bundles.members(world))
+
+
+def _system_before(world):
+    read = [records.read(leaf) for leaf in world.leaves if b'"stream":"system"' in leaf][-1]
+    return read.fields["cseq"], read.hash.hex()
+
+
+def with_head(line, head):
+    return canonical.dumps(canonical.loads(line) | {"head": head})
+
+
+BENT = {
+    "two lines beside each other": lambda lines, own: sorted([*lines, with_head(own, "0" * 64)]),
+    "two lines far from each other": lambda lines, own: [with_head(own, "0" * 64), *lines, own],
+    "lines out of order": lambda lines, own: lines[::-1],
+    "no line for the case": lambda lines, own: [line for line in lines if line != own],
+    "no line at all": lambda lines, own: [],
+    "a line that is none": lambda lines, own: [*lines, b"{}"],
+    "another head": lambda lines, own: [with_head(line, "0" * 64) if line == own else line for line in lines],
+}
+
+
+# ---- Bundles of a log into which its operator wrote what is not so; every file of them fits the others. ----
+
+
+def begun(world):
+    """A signed log with a case in it, before anybody outside saw it."""
+    world.system("log.started")
+    world.rotate("first")
+    compose_notice(world)
+    return world
+
+
+def ended(world, **changes):
+    before = {"note": None, "origin": world.origin, "root": "1" * 64, "size": 1} | changes
+    return {"before": before, "lost": {"from": None, "to": None}, "reason": "restored"}
+
+
+def an_epoch_begun_in_the_middle():
+    world = signed_case()
+    world.system("epoch.started", **ended(world, origin=f"{LOG}/9"))
+    return packed(members(world))
+
+
+def an_epoch_that_follows_a_later_one():
+    world = signed_case(witnessed=False)
+    world.begins.append(len(world.leaves))
+    world.system("epoch.started", **ended(world, origin=f"{LOG}/9"))
+    world.rotate("second")
+    world.add("case.changed", {"facts": facts()})
+    world.make_heads()
+    return packed(members(world))
+
+
+def erased_in_advance(number_to_part):
+    """An erase.done names the record that comes after it."""
+
+    def make():
+        world = begun(World())
+        later = record_id(len(world.leaves) + 1)
+        erase(world, later)
+        world.add("page.refused", {"facts": facts(told="refused")})
+        world.make_heads()
+        return packed(files(export(world, **number_to_part(later))))
+
+    return make
+
+
+def erased_in_part_only():
+    world = begun(World())
+    gone = world.add("page.refused", {"facts": facts(told="refused")})
+    erase(world, gone, level=1)
+    world.make_heads()
+    return packed(files(export(world, erase=[gone])))
+
+
+def erased_for_reasons_untold():
+    world = begun(World())
+    gone = world.add("page.refused", {"facts": facts(told="refused")})
+    done = erase(world, gone)
+    world.make_heads()
+    return packed(files(export(world, erase=[gone], omit={(done, "facts"): "privileged"})))
+
+
+def cosigned(world, point, holder, when=SEEN_AT):
+    """A witness's answer over a checkpoint is entered; the log's key signed the note."""
+    made = signed(point, world.holders[-1])
+    told = {"origin": point.origin, "size": point.size, "time": None}
+    parts = {"note": made, "token": holder.line(point.body(), when)}
+    world.system("anchor.received", parts, kind="witness", service=holder.key.name, **told)
+    return made
+
+
+def a_fork_that_only_an_anchor_shows(size):
+    def make():
+        world = begun(World())
+        world.anchor()
+        fork = replace(world.checkpoint(size), root=b"\1" * 32)
+        cosigned(world, fork, worlds.witness())
+        world.make_heads()
+        return packed(members(world))
+
+    return make
+
+
+BUILT = {
+    "an epoch begun in the middle of a log": (an_epoch_begun_in_the_middle, {"epoch"}),
+    "an epoch that follows a later one": (an_epoch_that_follows_a_later_one, {"epoch"}),
+    "a record erased before it was written": (
+        erased_in_advance(lambda id: {"erase": [id]}),
+        {"sequence"},
+    ),
+    "a part erased before it was written": (
+        erased_in_advance(lambda id: {"omit": {(id, "facts"): "erased"}}),
+        {"part-missing"},
+    ),
+    "a leaf gone although only its content was erased": (erased_in_part_only, {"sequence"}),
+    "a leaf gone and the extent of the erasure not told": (erased_for_reasons_untold, {"sequence"}),
+    "a fork of the same size that only an anchor shows": (
+        a_fork_that_only_an_anchor_shows(None),
+        {"consistency"},
+    ),
+    "a fork at an earlier size that only an anchor shows": (
+        a_fork_that_only_an_anchor_shows(5),
+        {"consistency"},
+    ),
+}
+
+
+# ---- Bundles that are right in themselves, and what a reader's policy says of them. ----
+
+
+COUNSELS = tuple(keys.witness(f"w{number}.example/x", f"w{number}") for number in range(3))
+DAY = 86_400
+
+
+def two_of_three(label="first", origin=ORIGIN):
+    named = "".join(f"witness w{number} {one.key.vkey}\n" for number, one in enumerate(COUNSELS))
+    return f"log {keys.log(origin, label).key.vkey}\n{named}group g 2 w0 w1 w2\nquorum g\n"
+
+
+def key_only(label, origin=ORIGIN):
+    return f"log {keys.log(origin, label).key.vkey}\nquorum none\n"
+
+
+def seen_by(*rounds):
+    """Each round is a checkpoint that witnesses saw after so many days; a notice follows each."""
+
+    def make():
+        world = begun(World())
+        for days in rounds:
+            point = world.checkpoint()
+            for holder, day in zip(COUNSELS, days, strict=False):
+                made = cosigned(world, point, holder, SEEN_AT + day * DAY)
+                world.notes.setdefault((world.epoch, point.size), made)
+            world.add("notice.composed", {"facts": facts()})
+        world.make_heads()
+        return packed(members(world))
+
+    return make
+
+
+def honest(**of):
+    return lambda: packed(members(signed_case(**of)))
+
+
+def a_rotation_nobody_handed_over():
+    """The key of the log changed, and the note that both keys should have signed is not there."""
+    world = signed_case(rotated=True, witnessed=False)
+    world.notes.clear()
+    return packed(members(world))
+
+
+JUDGED = {  # the bundle, the policy, whether it is anchored, and the codes of what is told of that
+    "a key handed over by both": (honest(rotated=True), key_only("first"), True, set()),
+    "the present key": (honest(rotated=True), key_only("rotated"), True, set()),
+    "a key not handed over": (a_rotation_nobody_handed_over, key_only("first"), False, {"log-key"}),
+    "a later epoch under its own key": (honest(restored=True), key_only("second", f"{LOG}/2"), True, set()),
+    "a later epoch under the key before": (honest(restored=True), key_only("first"), False, {"log-key"}),
+    "a quorum": (seen_by((0, 1)), two_of_three(), True, set()),
+    "too few for a quorum": (seen_by((0,)), two_of_three(), False, {"witness"}),
+    "one of a quorum who puts the time back": (seen_by((-2000, 0, 1)), two_of_three(), True, set()),
+    "one alone who puts the time back": (seen_by((-2000,), (0, 1)), two_of_three(), True, set()),
+    "witnesses whose times contradict": (seen_by((5, 5), (1, 1)), two_of_three(), True, {"anchor"}),
 }

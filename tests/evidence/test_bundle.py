@@ -408,3 +408,17 @@ def test_the_lists_of_other_bags_good_or_bad_are_no_lists_of_ours(vectors, hones
             assert found(report) == (set() if ours.get(path[-1]) == data else expected), path
             seen += 1
     assert seen > 100
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("more", [1, 4_000_000_000])
+def test_a_zip_that_states_more_bytes_than_it_holds_is_refused_in_little_memory(method, more, tmp_path):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        archive.writestr("bagit.txt", b"x" * 50)
+    data = target.getvalue()
+    at = data.index(b"PK\1\2") + 24  # where the directory states the size
+    lying = data[:at] + (50 + more).to_bytes(4, "little") + data[at + 4 :]
+    (tmp_path / "lying.zip").write_bytes(lying)
+    with pytest.raises(UnreadableBundle, match="shorter than it says"):
+        verify.verify_file(tmp_path / "lying.zip")

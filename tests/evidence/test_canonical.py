@@ -101,3 +101,20 @@ def test_nesting_too_deep_to_handle_is_refused_on_writing():
         value = [value]
     with pytest.raises(CanonicalError, match="deep"):
         canonical.dumps(value)
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}")])
+def test_lists_and_objects_are_read_sixty_four_deep_and_no_deeper(opens, closes):
+    assert canonical.loads((opens * 63 + "[]" + closes * 63).encode())
+    with pytest.raises(CanonicalError, match="more than 64 deep"):
+        canonical.loads((opens * 64 + "[]" + closes * 64).encode())
+
+
+def test_brackets_in_a_text_and_lists_side_by_side_are_not_depth():
+    for value in ("[{" * 99, ['"\\[' * 99], [[]] * 99, {"[" * 99: '\\"' * 99}):
+        assert canonical.loads(canonical.dumps(value)) == value
+
+
+def test_a_text_that_never_ends_is_refused_at_once():
+    with pytest.raises(CanonicalError):
+        canonical.loads(b"[" * 65 + b'"' + b'\\"' * 200_000)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from evidence import compose, heads, merkle, records, words
+from evidence import heads, merkle, records, words
 from evidence.contents import Omission
+from evidence.epochs import Epochs
 from evidence.printing import printed
-from tests.evidence import bundles, keys
+from tests.evidence import bundles, keys, worlds
 from tests.evidence.bundles import (
     changed,
     corpus,
@@ -22,7 +23,19 @@ from tests.evidence.bundles import (
     packed,
     policy,
 )
-from tests.evidence.forgeries import RESTORE, ROTATION, SIGNED, put, without_signatures
+from tests.evidence.forgeries import (
+    BENT,
+    BUILT,
+    JUDGED,
+    RESTORE,
+    ROTATION,
+    SIGNED,
+    put,
+    seen_by,
+    stating,
+    two_of_three,
+    without_signatures,
+)
 from tests.evidence.worlds import (
     CASE,
     ORIGIN,
@@ -170,6 +183,56 @@ def test_a_policy_that_is_not_kept_refuses_the_bundle(trusted, codes, tmp_path):
     assert (report.internal.holds, report.complete.holds, report.verified) == (True, True, False)
 
 
+@pytest.mark.parametrize(("make", "codes"), BUILT.values(), ids=BUILT)
+def test_what_the_operator_of_the_log_wrote_that_is_not_so_is_found(make, codes, tmp_path):
+    report = judged(make(), tmp_path)
+    assert not report.verified
+    assert codes <= found(report)
+
+
+@pytest.mark.parametrize(("make", "trusted", "holds", "codes"), JUDGED.values(), ids=JUDGED)
+def test_a_bundle_is_anchored_only_as_the_reader_asks(make, trusted, holds, codes, tmp_path):
+    anchored = judged(make(), tmp_path, trusted).anchored
+    assert anchored.holds is holds
+    assert {one.code for one in anchored.findings} == codes
+
+
+TIMES = {  # days after the first, by round and witness; how the two notices' times begin
+    "the latest of a quorum ends": (((0, 3), (5, 6)), "2026-11-23", "2026-11-25"),
+    "one who puts the time back": (((-2000, 0), (5, 6)), "2026-11-20", "2026-11-25"),
+    "one alone gives no time": (((-2000,), (5, 6)), "2026-11-26", "2026-11-25"),
+}
+
+
+@pytest.mark.parametrize(("rounds", "after", "before"), TIMES.values(), ids=TIMES)
+def test_no_single_witness_of_a_quorum_sets_a_time(rounds, after, before, tmp_path):
+    times = judged(seen_by(*rounds)(), tmp_path, two_of_three()).times
+    assert (times[0].not_before, times[0].not_after[:10]) == (None, after)
+    assert (times[-1].not_before[:10], times[-1].not_after) == (before, None)
+
+
+def test_a_case_number_that_no_disclosed_record_vouches_for_is_told(tmp_path):
+    of = export(signed_case(), omit={(record_id(2), "facts"): "internal"}, view="minimised")
+    report = judged(changed(of, case_no="GS-9999-0001"), tmp_path)
+    assert "not.case_no" in [one.words for one in report.unproved]
+    honest = judged(packed(members(signed_case())), tmp_path)
+    assert "not.case_no" not in [one.words for one in honest.unproved]
+
+
+def test_an_erasure_that_tells_nothing_is_told(tmp_path):
+    world = signed_case()
+    done = erase(world, record_id(3))
+    hidden = {(record_id(3), "text"): "erased", (done, "facts"): "internal"}
+    report = judged(packed(files(export(world, omit=hidden))), tmp_path)
+    assert any("有 1 条删除记录的内容没有公开" in text for text in report.not_proved())
+
+
+def test_epochs_that_are_not_here_are_told_as_runs():
+    epochs = Epochs.__new__(Epochs)
+    epochs.first = {f"huizheng.k3v9q2xw/log/{number}": 0 for number in (2, 3, 999_999_999)}
+    assert epochs.left_out() == [(1, 1), (4, 999_999_998)]
+
+
 def test_a_policy_asks_no_more_than_it_says(tmp_path):
     trusted = f"log {keys.log(ORIGIN, 'first').key.vkey}\nquorum none\n"
     report = judged(packed(members(signed_case(witnessed=False))), tmp_path, trusted)
@@ -237,27 +300,44 @@ def test_heads_that_fit_no_record_of_the_case_are_found(tmp_path):
     assert told(report) == ["head"]
 
 
-def test_two_lines_for_one_case_are_found(tmp_path):
-    world = signed_case(witnessed=False)
-    id, (honest, last) = list(world.lists.items())[-1]
-    mine = heads.listing(id, [last])[0]
-    double = sorted([*honest, heads.listing(id, [replace(last, cseq=last.cseq - 1)])[0]])
-    world.leaves.pop()
-    world.heads["system"] = (4, records.parse_leaf(signed_case(witnessed=False).leaves[-1])["cprev"])
-    told_of = {"count": len(double), "date": "2026-11-20", "root": heads.root(double).hex()}
-    world.system("heads.made", {"heads": b""}, **told_of)
-    assert mine in double
-    made = export(world)
-    bent = {"data/heads.json": compose.line(heads.shown(double, id, last))}
-    report = judged(packed(files(made) | bent), tmp_path)
-    assert told(report) == ["head"]
+@pytest.mark.parametrize("bend", BENT.values(), ids=BENT)
+def test_a_list_that_does_not_bind_the_case_once_is_found(bend, tmp_path):
+    assert found(judged(stating(bend), tmp_path)) == {"head"}
 
 
-def test_a_case_that_began_after_the_heads_needs_none(tmp_path):
-    world = signed_case(witnessed=False)
-    files_of = members(world)
-    del files_of["data/heads.json"]
-    assert told(judged(packed(files_of), tmp_path)) == ["head.missing"]
+def test_a_list_as_it_should_be_is_not_found(tmp_path):
+    assert found(judged(stating(lambda lines, own: lines), tmp_path)) == set()
+
+
+def test_a_case_that_began_after_the_heads_stands_in_none(tmp_path):
+    world = worlds.World()
+    world.system("log.started")
+    world.rotate("first")
+    world.add("case.opened", {"facts": worlds.facts()}, stream=f"case:{OTHER}")
+    id = record_id(len(world.leaves))
+    last = heads.Last(f"case:{OTHER}", world.salts[f"case:{OTHER}"], 1, merkle.leaf_hash(world.leaves[-1]))
+    lines = heads.listing(id, [last])
+    told_of = {"count": 1, "date": "2026-11-20", "root": heads.root(lines).hex()}
+    world.system("heads.made", {"heads": lines[0] + b"\n"}, **told_of)
+    worlds.compose_notice(world)
+    report = judged(packed(members(world)), tmp_path)
+    assert told(report) == []
+    assert "not.heads.after" in [one.words for one in report.unproved]
+
+
+def test_records_that_could_stand_behind_the_heads_are_told(tmp_path):
+    world = signed_case()
+    exact = [one.words for one in judged(packed(members(world)), tmp_path).unproved]
+    index = len(world.leaves) - 1
+    world.add("case.changed", {})
+    later = {one.words: one.values for one in judged(packed(members(world)), tmp_path).unproved}
+    assert "not.heads.after" not in exact
+    assert later["not.heads.after"] == {"index": index, "size": index + 2}
+
+
+def test_records_of_the_system_that_are_not_shown_are_counted(tmp_path):
+    said = {one.words: one.values for one in judged(packed(members(signed_case())), tmp_path).unproved}
+    assert said["not.system"] == {"count": 1}  # firm.saved
 
 
 # ---- What was erased. ----
@@ -336,10 +416,10 @@ def test_a_record_left_out_together_with_all_that_it_brought_is_missed(tmp_path)
 
 
 def test_a_minimised_view_says_how_much_is_left_out(tmp_path):
-    omit = {(record_id(7), "request"): "minimised", (record_id(8), "response"): "third-person"}
+    omit = {(record_id(7), "request"): "internal", (record_id(8), "response"): "third-person"}
     report = judged(packed(files(export(signed_case(), omit=omit, view="minimised"))), tmp_path)
     assert report.verified
-    assert any("4 个部分没有公开" in text for text in report.not_proved())
+    assert any("3 个部分没有公开" in text for text in report.not_proved())
 
 
 def test_an_attachment_under_a_readable_name_is_a_part_of_a_record(tmp_path):

@@ -283,3 +283,11 @@ def mended(value, old, new):
     if value.tag & 0x20 and old in value.content:
         return der.written(value.tag, *(mended(child, old, new) for child in value.children()))
     return value.whole
+
+
+@pytest.mark.parametrize("length", [33, 5000])
+def test_a_status_longer_than_any_number_in_use_is_refused_as_our_own_error(length):
+    status = der.written(der.SEQUENCE, der.written(der.INTEGER, b"\1" * length))
+    refused = stamp.check(der.written(der.SEQUENCE, status), MESSAGE, [])
+    assert (refused.status, refused.words) == ("failed", "stamp.form")
+    assert refused.values == {"why": "an integer is longer than any that is used"}

@@ -200,7 +200,7 @@ def test_a_record_code_of_no_notice_is_found(tmp_path):
 
 def test_a_part_listed_as_left_out_is_told_but_does_no_harm(tmp_path):
     world = small_case()
-    report = judged(changed(export(world, omit={(worlds.record_id(4), "request"): "minimised"})), tmp_path)
+    report = judged(changed(export(world, omit={(worlds.record_id(4), "request"): "internal"})), tmp_path)
     assert report.verified
     assert [one.code for one in report.complete.findings] == ["omitted", "omitted"]
     assert any("2 个部分没有公开" in text for text in report.not_proved())
@@ -218,7 +218,7 @@ def test_the_bytes_that_a_row_names_must_be_a_part_of_a_record(tmp_path, of, exp
 
 def test_a_row_whose_newest_facts_are_left_out_need_not_stand_in_the_tables(tmp_path):
     world = small_case()
-    hidden = export(world, omit={(worlds.record_id(5), "facts"): "minimised"})
+    hidden = export(world, omit={(worlds.record_id(5), "facts"): "internal"})
     older = [row for row in hidden.rows if row.table != "attempt"]
     assert judged(changed(hidden, rows=older), tmp_path).verified
 

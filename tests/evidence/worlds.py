@@ -284,7 +284,7 @@ def deliver_notice(world: World) -> None:
     world.add("receipt.received", {"facts": receipt, "raw": b"<xml/>"}, refs=[f"cites {cited}"])
 
 
-def erase(world: World, *ids: str, ground: str = "period-over") -> str:
+def erase(world: World, *ids: str, ground: str = "period-over", level: int = 2) -> str:
     """Record that these records, or parts of them, were erased."""
-    told = {"approved": f"user:{OTHER}", "asked": f"user:{CASE}", "ground": ground, "level": "L1"}
+    told = {"approved": f"user:{OTHER}", "asked": f"user:{CASE}", "ground": ground, "level": level}
     return world.add("erase.done", {"facts": facts(**told)}, refs=[f"erases {id}" for id in ids])

@@ -1,6 +1,7 @@
 """Counsel's bundle: it verifies, it can be repeated byte for byte, and it holds nobody else's data."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from handlers.export import point
 from handlers.export_evidence import export_case
 from handlers.people import Unacceptable
 from storage.audit import audit
+from storage.book import SYSTEM, Entry, case_stream
+from storage.custody import custody_of
+from storage.engine import take_time
 from storage.schema import plan_step
 from tests.export.firm import (
     NOTE,
@@ -136,7 +140,7 @@ def test_what_is_left_out_is_listed_with_its_reason(firm: World, signed: Desk, t
     omitted = json.loads(small["data/completeness.json"])["omitted"]
     opened = {(one["record"], one["name"]) for one in lines(small["data/openings.jsonl"])}
 
-    assert {one["reason"] for one in omitted} == {"third-person", "internal", "other-people"}
+    assert {one["reason"] for one in omitted} == {"third-person", "internal"}
     assert not opened & {(one["record"], one["name"]) for one in omitted}
 
 
@@ -148,7 +152,11 @@ def test_the_heads_are_the_last_record_under_the_checkpoint(firm: World, signed:
     proofs = json.loads(found["data/log/proofs.json"])["proofs"]
     assert last["kind"] == "heads.made"
     assert {one["record"]: one["index"] for one in proofs}[last["id"]] == done.size - 1
-    assert json.loads(found["data/heads.json"])["record"] == last["id"]
+    (opened,) = (one for one in lines(found["data/openings.jsonl"]) if one["name"] == "heads")
+    assert opened["record"] == last["id"]
+    said = [one.words for one in verify_file(done.path).unproved]
+    assert not {"not.heads", "not.heads.after"} & set(said)
+    assert "not.system" in said
 
 
 def test_the_time_stamp_lies_in_the_bundle_that_asked_for_it(firm: World, signed: Desk, tmp_path: Path):
@@ -202,6 +210,60 @@ def test_no_bundle_lies_about_when_it_could_not_be_recorded(firm: World, tmp_pat
     with pytest.raises(Unacceptable, match="huizheng audit"):
         exported(firm.desk, firm, tmp_path)
     assert list((tmp_path).glob("*.zip")) == list(tmp_path.glob(".*part")) == []
+
+
+@pytest.mark.parametrize("stream", ["case", "system"])
+def test_an_erasure_while_the_bundle_was_made_leaves_no_bundle(
+    firm: World, tmp_path: Path, monkeypatch, stream: str
+):
+    made = entry._made
+
+    def erased_meanwhile(*asked):
+        done = made(*asked)
+        name = case_stream(firm.case_id) if stream == "case" else SYSTEM
+        with firm.desk.archive.writing() as book:
+            book.add(Entry("erase.done", name, firm.hr, refs=[f"erases {min(done[1].records)}"]))
+        return done
+
+    monkeypatch.setattr(entry, "_made", erased_meanwhile)
+    with pytest.raises(Unacceptable, match="删除过内容"):
+        exported(firm.desk, firm, tmp_path)
+    assert list(tmp_path.glob("*.zip")) == list(tmp_path.glob(".*part")) == []
+    with firm.desk.archive.reading() as view:
+        assert custody_of(view, firm.case_id) == []
+
+
+def test_a_checkpoint_before_the_case_began_is_refused(firm: World, tmp_path: Path):
+    with pytest.raises(Unacceptable, match="本案第一条记录是第"):
+        exported(firm.desk, firm, tmp_path, at=1)
+
+
+def test_an_export_may_draw_for_as_long_as_it_takes(firm: World):
+    with firm.desk.archive.reading() as view:
+        take_time(view.connection)
+        if view.connection.dialect.name == "postgresql":
+            shown = view.connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar()
+            assert shown == "0"
+
+
+def test_a_busy_database_is_called_busy_and_our_own_fault_no_tampering(
+    firm: World, tmp_path: Path, monkeypatch, caplog
+):
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    faults = [sa.exc.OperationalError("x", {}, locked), ValueError("张伟的电话")]
+
+    def fail(*_):
+        raise faults.pop(0)
+
+    monkeypatch.setattr(entry, "_record", fail)
+    with pytest.raises(Unacceptable, match="数据库正忙"):
+        exported(firm.desk, firm, tmp_path)
+    assert caplog.text == ""
+    with pytest.raises(Unacceptable, match="请报告程序错误") as refused:
+        exported(firm.desk, firm, tmp_path)
+    assert not isinstance(refused.value, entry.Unexportable)
+    assert "ValueError" in caplog.text and "张伟" not in caplog.text
 
 
 def test_a_database_that_was_exported_from_is_sound(firm: World, signed: Desk, tmp_path: Path):

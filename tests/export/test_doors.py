@@ -3,14 +3,17 @@
 import hashlib
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from evidence.verify import verify_file
+from handlers.export_room import new_room, sweep, turn
 from storage.custody import EXPORTED, custody_of
 from tests.api.calling import Program, problem
 from tests.export.firm import live
@@ -80,8 +83,49 @@ def test_a_form_that_cannot_be_taken_says_why(lived: World, to: str, fields: dic
     assert custody(lived) == []
 
 
+def test_legal_downloads_the_assessment_beside_the_copies(lived: World):
+    legal = signed_in(lived, web_app(lived), "legal")
+    assert f"{CASE}/assessment.pdf" in legal.get(f"{CASE}/exports").text
+    answer = legal.get(f"{CASE}/assessment.pdf")
+    assert (answer.status_code, answer.data[:4]) == (200, b"%PDF")
+    assert custody(lived) == []
+
+
+def test_a_third_export_at_once_is_asked_to_come_back(lived: World):
+    legal, program = signed_in(lived, web_app(lived), "legal"), Program(lived, "legal", "export")
+    with turn(), turn():
+        page = post(legal, f"{CASE}/exports", f"{CASE}/export", view="full")
+        refused = program.post(f"/cases/{CASE_NO}/exports", {})
+
+    assert (page.status_code, "正在导出，请稍后再试" in page.text) == (503, True)
+    assert problem(refused)[:2] == (503, "export-busy")
+    with turn():
+        assert custody(lived) == []
+
+
+def test_what_a_killed_export_left_is_swept_after_a_day(tmp_path: Path):
+    now = datetime.now(UTC)
+    with new_room(tmp_path) as fresh:
+        old, loose = tmp_path / "exports" / "export-old", tmp_path / "exports" / "x.part"
+        old.mkdir()
+        for one in (old, loose):
+            (one / "a" if one is old else one).touch()
+            os.utime(one, (0, 0))
+        sweep(tmp_path, now)
+        assert [one for one in (tmp_path / "exports").iterdir()] == [Path(fresh)]
+        assert (tmp_path / "exports").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_program_that_may_only_read_does_not_see_who_took_copies(lived: World):
+    assert problem(Program(lived, "legal", "read").get(f"/cases/{CASE_NO}/exports"))[:2] == (
+        403,
+        "scope-missing",
+    )
+
+
 def test_an_auditor_takes_nothing_out(lived: World):
     auditor = signed_in(lived, web_app(lived), "auditor")
+    assert auditor.get(f"{CASE}/assessment.pdf").status_code == 403
     assert auditor.get(f"{CASE}/exports").status_code == 403
     assert auditor.get("/verify.html").status_code == 403
 
@@ -149,5 +193,5 @@ def test_the_command_offers_view_size_and_fonts():
         check=True,
         timeout=60,
     )
-    for option in ("--to", "--at", "--view", "--font", "--json", "--config"):
+    for option in ("--to", "--at", "--by", "--assessment", "--view", "--font", "--json", "--config"):
         assert option in run.stdout

@@ -13,7 +13,10 @@ from pypdf import PdfReader
 from evidence import merkle, note, tlog_proof
 from evidence.checkpoint import parse
 from handlers.desk import Desk
-from handlers.export_evidence import export_case
+from handlers.export.gather import Gathered
+from handlers.export.log_files import System
+from handlers.export.statement_paper import guarding, numbering
+from handlers.export_evidence import export_case, make_assessment
 from handlers.papers.glyphs import MissingGlyphs, UnreadableFont
 from handlers.papers.index_docx import index_docx
 from handlers.papers.press import NotDrawn, Press, volumes
@@ -144,14 +147,49 @@ def test_the_statement_says_how_to_repeat_it_and_has_places_for_the_names_and_th
         assert place in text
 
 
-def test_each_notice_has_a_certificate_and_one_page_of_assessment(bundle):
+def test_each_notice_has_a_certificate(bundle):
     certificate = text_of(bundle["data/04-service-N1.pdf"]).replace("\n", "")
-    judged = PdfReader(io.BytesIO(bundle["data/05-assessment-N1.pdf"]))
 
     for words in ("送达凭证", "受送达人", "张伟", "回证码", "网关受理", "本人确认阅读", "快递柜／驿站／代收"):
         assert words in certificate
-    assert len(judged.pages) == 1
-    assert in_order(judged.pages[0].extract_text(), ["送达评估", "已证明", "有争议", "缺失", "补正"])
+
+
+def test_the_assessment_is_a_paper_of_its_own_marked_on_every_page(case, bundle):
+    _, desk = case
+    judged = [page.extract_text() for page in PdfReader(io.BytesIO(make_assessment(desk, CASE_NO))).pages]
+
+    assert in_order(
+        "".join(judged).partition("评估日期")[2], ["已证明", "有争议", "缺失", "最应该补的一件事"]
+    )
+    assert all("仅供己方内部使用，请勿提交" in page for page in judged)
+    assert not [name for name in bundle if "assessment" in name]
+
+
+def test_the_statement_says_only_what_is_recorded_and_who_takes_the_data_out(bundle):
+    text = text_of(bundle["data/03-system-statement.pdf"]).replace("\n", "")
+
+    assert "李娜（人事），账户 hr" in text and "--by hr" in text
+    assert "部署密钥不在数据库里" in text and "独立的签名进程" in text
+    assert "没有交给外部" in text and "法务邮箱" not in text
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (Gathered(3, last=3, expected=3), "编号 1 至 3，没有缺号"),
+        (Gathered(3, last=3, expected=4, gaps=[(4, 4)]), "编号应为 1 至 4，缺少编号 4；"),
+        (Gathered(3, last=3, expected=7, gaps=[(2, 4), (7, 7)]), "缺少编号 2–4、7；"),
+        (Gathered(3, last=3, expected=2), "编号与应有的不符"),
+    ],
+    ids=["whole", "the last one", "several", "more than were given out"],
+)
+def test_missing_numbers_are_told_against_those_that_were_given_out(found, words):
+    assert words in numbering(found)
+
+
+def test_a_log_that_nobody_signs_or_sees_is_not_said_to_be_guarded():
+    assert "没有签名" in guarding(System()) and "没有交给外部" in guarding(System())
+    assert "交给了外部的邮箱" in guarding(System(vkeys=["k"], mailed=True))
 
 
 def test_the_papers_are_archive_pdfs_with_their_fonts_inside(bundle):
@@ -247,8 +285,8 @@ def test_an_upload_of_any_kind_is_drawn_counted_or_left_alone(press, tmp_path, d
     assert press.pages_of(tmp_path / "upload.png") == pages
 
 
-def test_a_long_table_is_cut_into_volumes_of_two_thousand_rows():
-    assert [len(one) for one in volumes(list(range(4001)))] == [2000, 2000, 1]
+def test_a_long_table_is_cut_into_volumes_of_a_thousand_rows():
+    assert [len(one) for one in volumes(list(range(2001)))] == [1000, 1000, 1]
     assert volumes([]) == [[]]
 
 

@@ -110,6 +110,7 @@ def test_a_key_that_others_can_read_stops_it_with_a_sentence(folder: Path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long  # in one process: test_checkpoints.py
 def test_its_key_is_changed_by_a_command(folder: Path):
     with signer(folder):
         done = huizheng(folder, "keys", "rotate", "--json")
@@ -125,6 +126,7 @@ def test_a_command_that_needs_it_says_so_when_it_is_away(folder: Path, command: 
     assert check(folder)["log"]["right"]
 
 
+@pytest.mark.long  # step by step: test_restore.py
 def test_a_restored_database_is_halted_at_the_start_and_goes_on_in_a_new_epoch(folder: Path):
     with signer(folder), desk_of(folder) as desk:
         sign_now(desk)

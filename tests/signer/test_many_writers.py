@@ -2,6 +2,8 @@
 
 import multiprocessing
 
+import pytest
+
 from evidence import merkle, records
 from handlers.people import save_user
 from storage.audit import audit
@@ -26,6 +28,7 @@ def append(url: str, number: int) -> None:
     engine.dispose()
 
 
+@pytest.mark.long
 def test_many_processes_make_one_tree(office: Office):
     before = office.grow()
     office.away()

@@ -2,13 +2,14 @@
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from scheduler.signer.files import Refusal
 from scheduler.signer.state import Folder
-from tests.signer.office import ON_ONE, Died, Office, checkpoint_of
+from tests.signer.office import ON_ONE, ORIGIN, Died, Office, checkpoint_of
 
 # What lies in the folder does not depend on the database.
 pytestmark = ON_ONE
@@ -77,22 +78,87 @@ def test_a_folder_of_another_log_is_refused(office: Office):
 
 
 def test_a_size_that_was_signed_is_never_signed_with_another_root(office: Office):
-    """The state is an old copy, and the log was changed meanwhile: the list of signed sizes still knows."""
+    """It was killed between its list and its state, and the list names another root than the leaves have."""
     size = office.grow(3)
-    folder = begun_at(office, size)
-    change(folder, seen=0, frontier=[], last="", signed=0, note="")
-    office.run(
-        "UPDATE record SET leaf = :leaf WHERE position = 2",
-        leaf=office.leaves()[2].leaf.replace(b'"assurance":"C0"', b'"assurance":"C4"'),
-    )
-    with office.signer() as signer, pytest.raises(Refusal, match="another root"):
+    with pytest.raises(Died), office.signer(dies_at="noted") as signer:
         signer.sign(size)
+    listed = office.room / "signer" / "signed.txt"
+    listed.write_text(listed.read_text()[:-65] + "0" * 64 + "\n")
+    for wanted in (size, office.grow()):
+        with office.signer() as signer, pytest.raises(Refusal, match="another root"):
+            signer.sign(wanted)
 
 
-def begun_at(office: Office, size: int) -> Path:
-    with office.signer() as signer:
+def test_killed_between_its_list_and_its_state_it_makes_the_missing_note_first(office: Office):
+    office.grow(1)
+    begun(office)
+    size = office.grow(3)
+    with pytest.raises(Died), office.signer(dies_at="noted") as signer:
         signer.sign(size)
-    return office.room / "signer"
+    more = office.grow(2)
+    with office.signer() as again:
+        with pytest.raises(Refusal, match=f"size {size} was signed already"):
+            again.sign(size - 1)  # what is listed is never gone below, though its note was never made
+        assert checkpoint_of(again.sign(more)).root == office.root(more)
+        assert not again._folder.signed_above(again.status()["origin"], more)
+    with office.signer() as last:
+        assert last.status()["signed"] == more
+
+
+@pytest.mark.parametrize("signed_since", [1, 2])
+@pytest.mark.parametrize("changed", [False, True], ids=["the same records", "other records"])
+def test_an_older_state_alone_is_refused_at_the_start(office: Office, signed_since: int, changed: bool):
+    """Put back from a backup it would sign below what was signed, or beside it."""
+    state = begun(office) / "state.json"
+    older = state.read_bytes()
+    for _ in range(signed_since):
+        begun(office)
+    state.write_bytes(older)
+    if changed:
+        last = office.leaves()[-1]
+        forged = last.leaf.replace(b'"assurance":"C0"', b'"assurance":"C4"')
+        office.run("UPDATE record SET leaf = :leaf WHERE position = :at", leaf=forged, at=last.position)
+    with (
+        pytest.raises(Refusal, match=r"older than signed.txt.*put the newest state.json back"),
+        office.signer(),
+    ):
+        pass
+
+
+def test_a_state_of_an_epoch_before_the_last_signed_one_is_refused(office: Office):
+    folder = begun(office)
+    with (folder / "signed.txt").open("a") as listed:
+        listed.write(f"huizheng.a1b2c3d4/log/2 1 {'0' * 64}\n")
+    with pytest.raises(Refusal, match="log/2 as signed"), office.signer():
+        pass
+
+
+@pytest.mark.parametrize("kept", [3, 23, 25, 40, 89])
+def test_a_half_line_before_a_whole_one_is_refused_with_a_remedy(office: Office, kept: int):
+    listed = begun(office) / "signed.txt"
+    whole = listed.read_text()
+    listed.write_text(whole + whole[:kept] + whole)
+    with pytest.raises(Refusal, match=r"line 2 of .*signed.txt is damaged.*backup"), office.signer():
+        pass
+
+
+def test_a_line_that_could_not_be_written_whole_is_cut_off_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    listed = begun(office) / "signed.txt"
+    before = listed.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with closing(Folder(office.room / "signer")) as folder:
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            folder.note_signed(ORIGIN, 90, b"\1" * 32)
+        monkeypatch.undo()
+        assert listed.read_bytes() == before
+        assert not folder.has_signed(ORIGIN, 90)
+        folder.note_signed(ORIGIN, 90, b"\2" * 32)  # nothing was promised with the other root
 
 
 def test_a_line_of_the_list_that_a_crash_cut_short_is_dropped(office: Office):

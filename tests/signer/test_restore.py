@@ -328,6 +328,21 @@ def test_an_epoch_that_ended_never_goes_on(office: Office):
             office.desk.signer.begin_epoch(THIRD)  # which the database has not begun
 
 
+def test_an_epoch_owns_up_to_what_was_signed_before_it_or_is_not_begun(office: Office):
+    with office.running() as signer:
+        sign_now(office.desk)
+        office.grow()
+        status = signer.status()
+        with pytest.raises(Died):
+            start_epoch(Untold(office, {**status, "signed": 0}).desk, "restore", None, "system:test")
+        with pytest.raises(SignerFault, match=rf"does not name size {status['signed']}.*epoch start"):
+            office.desk.signer.begin_epoch(SECOND)
+        start_epoch(office.desk, "restore", None, "system:test")  # the remedy that it names
+        assert signer.status()["origin"] == THIRD
+    first = next(one for one in office.leaves() if one.epoch == 3)
+    assert records.read(first.leaf).fields["refs"] == [f"checkpoint {status['signed']}"]
+
+
 @ON_ONE
 def test_killed_before_the_signer_was_told_the_next_sweep_tells_it(office: Office):
     with office.running():

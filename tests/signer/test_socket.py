@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.anchors import signer
 from bot.anchors.signer import LONGEST_PATH, SignerClient, isolation, socket_path
 from bot.config import Evidence
 from handlers.vouching import SignerFault
-from scheduler.signer import server
+from scheduler.signer import host, server
 from scheduler.signer.files import Refusal
 from scheduler.signer.host import host_mark
 from scheduler.signer.server import listen
-from tests.signer.office import ON_ONE, Office, checkpoint_of
+from tests.signer.office import ON_ONE, ORIGIN, Office, checkpoint_of
 
 # What goes through the socket does not depend on the database.
 pytestmark = ON_ONE
@@ -132,7 +133,7 @@ def test_a_path_that_is_too_long_is_refused_by_the_setting_s_name(office: Office
 
 
 @pytest.mark.parametrize(
-    ("host", "user", "stands"),
+    ("said", "user", "stands"),
     [
         (None, 0, "same-user"),
         (None, 1, "separate-user"),
@@ -141,13 +142,13 @@ def test_a_path_that_is_too_long_is_refused_by_the_setting_s_name(office: Office
         ("", 0, "same-user"),  # it cannot say where it is: nothing better is claimed
     ],
 )
-def test_its_distance_is_what_the_kernel_and_the_machine_say(office: Office, host, user, stands):
-    assert isolation(host_mark() if host is None else host, os.geteuid() + user) == stands
+def test_its_distance_is_what_the_kernel_and_the_machine_say(office: Office, said, user, stands):
+    assert isolation(host_mark() if said is None else said, os.geteuid() + user) == stands
 
 
 def test_a_machine_s_mark_does_not_give_away_its_id(office: Office):
     assert host_mark() == host_mark()
-    for path in (server.BOOT, server.MACHINE):
+    for path in (host.BOOT, host.MACHINE):
         if path.exists():
             assert path.read_text().strip() not in host_mark()
 
@@ -169,6 +170,24 @@ def test_both_sides_find_the_same_short_path_for_a_deep_folder(office: Office, t
     finally:
         path.unlink()
         path.parent.rmdir()
+
+
+@pytest.mark.parametrize("theirs", ["another's", "open to all", "a link"])
+def test_in_a_folder_for_everybody_only_our_own_is_asked(office: Office, tmp_path: Path, monkeypatch, theirs):
+    monkeypatch.setattr(signer, "SHARED", tmp_path)
+    path = socket_path(Evidence(origin=ORIGIN, data_dir=Path("/" + "x" * 120)))
+    place = tmp_path / "elsewhere" if theirs == "a link" else path.parent
+    with closing(listen(place / "signer.sock")) as other:
+        if theirs == "a link":
+            path.parent.symlink_to(place)
+        if theirs == "another's":
+            os.chown(place, 65534, -1)
+        place.chmod(0o777 if theirs == "open to all" else 0o700)
+        with pytest.raises(SignerFault, match=r"not asked\. Set evidence\.signer_socket"):
+            SignerClient(path).status()
+        other.settimeout(0.05)
+        with pytest.raises(TimeoutError):  # nobody even knocked
+            other.accept()
 
 
 @pytest.mark.parametrize(
@@ -210,6 +229,7 @@ def process(office: Office, dies_at: str) -> subprocess.Popen[str]:
     return started
 
 
+@pytest.mark.long  # in one process: test_own_folder.py
 def test_killed_with_the_note_written_and_not_yet_answered_it_never_signs_another_one(office: Office):
     size = office.grow(2)
     with process(office, "signed") as doomed:

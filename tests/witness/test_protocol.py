@@ -131,10 +131,40 @@ def test_a_fork_raises_an_alarm_and_both_notes_are_kept(place):
     assert kept["as-it-came"] == FORK.body(5, 7)
 
 
-def test_repeated_lies_fill_no_disk(place):
+def test_a_wrong_proof_of_anybody_s_is_refused_without_an_alarm_and_kept_nowhere(place):
     place.add(LOG.body(0, 5))
     for number in range(130):
-        place.add(written(5, [number.to_bytes(32, "big")], LOG.note(6 + number)))
+        wrong = written(5, [number.to_bytes(32, "big")] * (number % 4), LOG.note(6 + number))
+        assert place.add(wrong).status_code == 422
+
+    assert place.alarms == [] and list(place.folder.glob("conflicts/*")) == [] and place.size() == 5
+
+
+@pytest.mark.parametrize("old", [0, 3, 5, 9])
+def test_another_root_of_the_same_size_is_a_fork_whatever_size_it_continues(place, old):
+    place.add(LOG.body(0, 5))
+    answer = place.add(written(old, [], FORK.note(5)))
+
+    assert answer.status_code == 422 and len(place.alarms) == 1
+    assert (place.alarms[0].folder / "shown-now").read_bytes() == FORK.note(5)
+
+
+def test_strangers_lines_make_no_second_conflict_of_one(place):
+    place.add(LOG.body(0, 5))
+    for number in range(1, 120):
+        junk = STRANGER.note(number).splitlines(keepends=True)[-1]
+        assert place.add(written(5, [], FORK.note(5) + junk)).status_code == 422
+        place.add(LOG.body(5, 5))  # cosigned anew meanwhile
+
+    (kept,) = place.folder.glob("conflicts/*")
+    assert len(place.alarms) == 1
+    assert (kept / "shown-now").read_bytes() == FORK.note(5)  # with the log's own line alone
+
+
+def test_so_many_lies_of_the_log_itself_are_kept_and_no_more(place):
+    place.add(LOG.body(0, 5))
+    for number in range(103):
+        place.add(written(5, [], small(5, number.to_bytes(32, "big"))))
 
     assert len(list(place.folder.glob("conflicts/*"))) == 100 and place.size() == 5
 
@@ -181,6 +211,7 @@ place.add(LOG.body(5, 7))
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("when", "size"), [("before", 5), ("after", 7)])
 def test_killed_around_its_writing_it_has_answered_nobody_and_goes_on(tmp_path, when, size):
     folder = tmp_path / "state"

@@ -114,6 +114,7 @@ def pages(checkpoint_body, status=200, taken=None):
 TREE = Tree()
 FORK, EPOCH = Tree(salt=b"x", changed=3), Tree(origin="huizheng.a1b2c3d4/log/2")
 STRANGER = Tree(seed=b"\x05" * 32)
+SIGNED = ("分叉", "变短", "答非所问")  # the log's own key signed what contradicts
 
 
 @pytest.mark.parametrize(
@@ -122,10 +123,30 @@ STRANGER = Tree(seed=b"\x05" * 32)
         (FORK.body(5, 7), 200, "分叉"),
         (written(5, [], FORK.note(5)), 200, "分叉"),
         (b"3\n", 409, "变短"),
+        (TREE.body(3, 4), 200, "变短"),
+        (TREE.body(5, 5).replace(TREE.note(5), TREE.note(4)), 200, "变短"),
+        (FORK.body(0, 4), 200, "变短"),
+        (written(0, [], FORK.note(5)), 200, "分叉"),
+        (FORK.body(0, 9), 200, "答非所问"),
+        (TREE.body(0, 9), 200, "答非所问"),
+        (written(5, [], TREE.note(9)), 200, "分叉"),
         (EPOCH.body(0, 3), 200, "新纪元"),
         (STRANGER.body(5, 7), 200, "拒绝见证"),
     ],
-    ids=["a fork", "another root at the same size", "shrunk", "a new epoch", "an unknown key"],
+    ids=[
+        "a fork",
+        "another root at the same size",
+        "shrunk",
+        "shorter, from less",
+        "shorter, as asked",
+        "a shorter fork",
+        "another root at the same size, from nothing",
+        "a fork from nothing",
+        "longer, from nothing",
+        "longer without a proof",
+        "a new epoch",
+        "an unknown key",
+    ],
 )
 def test_what_contradicts_what_it_saw_is_refused_loudly(tmp_path, body, status, words):
     with pages(TREE.body(0, 5)) as address:
@@ -136,7 +157,7 @@ def test_what_contradicts_what_it_saw_is_refused_loudly(tmp_path, body, status, 
     assert done.exit_code == 1
     assert words in done.stderr and "不要删除" in done.stderr and "REFUSED" in done.stderr
     kept = sorted(path.name for path in (tmp_path / "state").glob("conflicts/*/*"))
-    assert kept == (["as-it-came", "seen-before", "shown-now"] if words == "分叉" else [])
+    assert kept == (["as-it-came", "seen-before", "shown-now"] if status == 200 and words in SIGNED else [])
     with pages(TREE.body(5, 9)) as address:  # what it saw is not forgotten
         assert witness(tmp_path, address, TREE.key.vkey).exit_code == 0
 
