@@ -11,6 +11,9 @@ from evidence.index import ERASED
 from evidence.report import Finding
 from evidence.rows import Facts, Key, Row
 
+# Kinds that vouch only for rows of `legal_hold` and `erasure` (§5); their facts are withheld as privileged.
+APART = frozenset({"hold.set", "hold.lifted", "erase.asked", "erase.refused"})
+
 
 class Vouched:
     """Reads the facts of every record once: what they tell, and which record speaks last of each row."""
@@ -48,6 +51,8 @@ class Vouched:
         if facts is not None:
             self.newest.update({row.key: number for row in facts.rows})
             self._code(number, facts)
+        elif self.index.kinds[number] in APART:
+            pass  # its rows are tables of their own, and it can have changed no other
         elif self.index.kinds[number] == ERASED or self.index.parts.slot(number, "facts") is not None:
             self.closed = max(self.closed, self.index.cseqs[number])
         self._keep(number, facts)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from evidence.bag import Bag
 from evidence.errors import EvidenceError
@@ -82,12 +83,12 @@ def export_case(
 ) -> Exported:  # fmt: skip
     """Write a case's bundle and record that it was taken out, by whom, and its hash.
 
-    ``at`` repeats an earlier checkpoint: the same bytes but for ``export.note``, for the same actor.
+    ``at`` repeats an earlier checkpoint: the same bytes but for ``export.note``.
     ``account`` is the operating system's, where no user is the actor. What was tampered with is
     exported as it stands, for the verifier to find. Raises Unacceptable for a case, view or size that
     does not exist and Unexportable for a bundle that could not be made or recorded: then there is none.
     """
-    wish = Wish(view, at, fonts, actor, account)
+    wish = Wish(view, at, fonts)
     partial = target.with_name(f".{target.name}.{desk.archive.ids.token(12)}.part")
     try:
         with _refusal():
@@ -95,7 +96,7 @@ def export_case(
             progress("anchor", 0, 1)
             exported, holds = _made(desk, case_no, wish, target, partial, progress)
             with desk.archive.writing() as book:
-                _record(book, case_no, exported, actor)
+                _record(book, case_no, exported, actor, account)
                 _must_still_stand(book, holds)
         partial.replace(target)  # only now: no bundle lies anywhere that no record tells of
         _sync(target.parent)
@@ -223,13 +224,15 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _record(book: Book, case_no: str, exported: Exported, actor: str) -> None:
+def _record(book: Book, case_no: str, exported: Exported, actor: str, account: str) -> None:
     case = cases.name_of_case(book.connection, case_no)
     assert case is not None  # it was exported just now
-    told = {
+    told: dict[str, Any] = {
         "export": exported.number, "sha256": exported.sha256, "records": exported.records,
         "view": exported.view,
     }  # fmt: skip
+    if account and not actor.startswith("user:"):
+        told["account"] = account
     book.add(
         Entry(
             "custody.exported", case_stream(case.id), actor, told=told, refs=[f"checkpoint {exported.size}"],

@@ -8,6 +8,9 @@ import * as records from "./records.js";
 import * as report from "./report.js";
 import * as rows from "./rows.js";
 
+// Kinds that vouch only for rows of `legal_hold` and `erasure`; their facts are withheld as privileged.
+const APART = new Set(["hold.set", "hold.lifted", "erase.asked", "erase.refused"]);
+
 /** Read the facts of every record once: what they tell, and which record speaks last of each row. */
 export async function read(walked, disclosed) {
   const vouched = { facts: new Map(), newest: new Map(), malformed: [], codes: [], closed: 0, numbered: false };
@@ -59,6 +62,8 @@ function take(record, told, vouched, real) {
     if (code !== null && !real.has(code)) {
       vouched.codes.push(report.finding("leaf-hash", record.id, "leaf-hash.code", { code }));
     }
+  } else if (APART.has(record.kind)) {
+    return; // its rows are tables of their own, and it can have changed no other
   } else if (record.kind === checks.ERASED || record.parts.has("facts")) {
     // A later record whose facts are left out may have changed a row, which then cannot be shown.
     vouched.closed = Math.max(vouched.closed, record.cseq);

@@ -27,7 +27,6 @@ from handlers.papers.press import Press
 from handlers.papers.report import Report
 from storage import export_people as people
 from storage import export_source as reading
-from storage.access import user_by_id
 from storage.book import Reader
 from storage.cases import CaseName
 from storage.export_erasures import erasures_below
@@ -40,8 +39,6 @@ class Wish:
     view: str = FULL
     at: int | None = None
     fonts: Sequence[Path] = ()
-    by: str = ""  # who asks, as records name actors
-    account: str = ""  # of the operating system, where a command names no user
 
 
 @dataclass(frozen=True)
@@ -114,13 +111,6 @@ class Bundle:
             studio = Studio(self.view, self.bag, press, self.room, dossier, self.point, self.tell)
             studio.draw(found, system, reasons)
 
-    def _account(self) -> str:
-        kind, _, user_id = self.wish.by.partition(":")
-        if kind != "user":
-            return self.wish.account
-        known = user_by_id(self.view.connection, user_id)
-        return known.login if known else ""
-
     def _dossier(self, found: Gathered, system: System) -> Dossier:
         times = [found.last_at, *(at for _, at, _ in system.told)]
         return Dossier(
@@ -139,7 +129,5 @@ class Bundle:
             total=found.total,
             long=found.long,
             sandbox=found.sandbox,
-            by=self.wish.by,
-            account=self._account(),
             spell=partial(glyphs.spelled, fonts=tuple(self.wish.fonts)),
         )

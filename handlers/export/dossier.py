@@ -46,8 +46,6 @@ class Dossier:
     long: bool
     sandbox: bool
     spell: Callable[[str], str]
-    by: str = ""  # who takes the bundle out, as records name actors
-    account: str = ""  # that user's login; of a command without one, the account of the operating system
 
     @property
     def name(self) -> str:
@@ -116,16 +114,6 @@ class Dossier:
         """Whether every address that was written to on this account was bound by the person."""
         known = [one for one in self.addresses.values() if f"{one.channel}/{one.account}" == channel]
         return bool(known) and all(one.how != ENTERED for one in known)
-
-    @property
-    def extractor(self) -> str:
-        """Say who takes the bundle out; the other side learns the role and no account."""
-        kind, _, user_id = self.by.partition(":")
-        if kind == "user":
-            login = f"，账户 {self.account}" if self.account and self.view == FULL else ""
-            return f"{self._staff(user_id)}{login}"
-        account = f"操作系统账户 {self.account or '（未知）'} " if self.view == FULL else "操作系统账户"
-        return f"命令行，由{account}运行；没有指明提取人"
 
     def _staff(self, user_id: str) -> str:
         known = self.staff.get(user_id)

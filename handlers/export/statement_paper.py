@@ -10,7 +10,6 @@ from handlers.export.gather import Gathered
 from handlers.export.log_files import System
 from handlers.export.outside import Anchor
 from handlers.export.told import exact
-from handlers.export.views import FULL
 from handlers.papers.report import Block, Facts, Heading, Par, Report, Sign, Table
 from handlers.story_text import STATES
 from storage.book import BUILD
@@ -49,7 +48,7 @@ _CHECKING = (
     "　　python huizheng-verify.pyz 证据包.zip　　（加 --policy 文件，可用核验者自己信任的密钥和根证书）\n"
     "二、时间戳也可以用 OpenSSL 核验：\n"
     "　　openssl ts -verify -data data/log/checkpoints/….note -in data/anchors/….tsr -CAfile 根证书.pem\n"
-    "三、由同一提取人在原系统里重新提取，除 export.note 外每个字节都应相同：\n"
+    "三、在原系统里重新提取，除 export.note 外每个字节都应相同：\n"
     "　　{command}"
 )
 
@@ -99,9 +98,7 @@ def numbering(found: Gathered) -> str:
 def command_of(dossier: Dossier) -> str:
     """Return the command that makes the same bundle again."""
     case, size, view = dossier.case_no, dossier.checkpoint.size, dossier.view
-    login = dossier.account if view == FULL else "提取人账户"
-    by = f" --by {login}" if dossier.by.startswith("user:") else ""
-    return f"huizheng export {case} --to 证据包.zip --at {size} --view {view}{by}"
+    return f"huizheng export {case} --to 证据包.zip --at {size} --view {view}"
 
 
 def _overview(dossier: Dossier, found: Gathered) -> Iterator[Block]:
@@ -116,8 +113,7 @@ def _overview(dossier: Dossier, found: Gathered) -> Iterator[Block]:
             ("记录期间", f"{_local(found.first_at)} 至 {_local(found.last_at)}（北京时间，本系统记载）"),
             ("提取软件", f"回证 Huizheng，{BUILD}；证据格式第 1 版"),
             ("形成记录的软件", "、".join(sorted(found.builds))),
-            ("提取人", dossier.spell(dossier.extractor)),
-            ("提取时间", "记在本案下一条“导出证据包”记录里"),
+            ("提取人、提取时间", "由提取人在文末签名；系统另记在本案下一条“导出证据包”记录里"),
         ]
     )
 

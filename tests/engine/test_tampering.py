@@ -18,7 +18,7 @@ from handlers.erase import Wish, ask
 from handlers.export_evidence import Unexportable, export_case
 from handlers.hold import set_hold
 from handlers.papers.press import Drawn, Press
-from handlers.people import Address, EmployeeData, save_employee
+from handlers.people import Address, EmployeeData, Unacceptable, save_employee
 from handlers.tasks import Outcome, record_outcome
 from storage.audit import audit
 from storage.columns import Instant
@@ -141,7 +141,8 @@ def test_every_vouched_column_that_is_changed_by_sql_is_found(lived: World, tmp_
     missed, dice = [], random.Random(20261123)
     for table_name, names in COLUMNS.items():
         table = metadata.tables[table_name]
-        drawn = dice.sample(sorted(names), min(exports, len(names))) if table_name not in MASTER else []
+        private = table_name in (*MASTER, "legal_hold", "erasure")  # in no bundle: the audit's to find
+        drawn = [] if private else dice.sample(sorted(names), min(exports, len(names)))
         with lived.archive.engine.connect() as connection:
             row_id = connection.execute(sa.select(table.c.id).limit(1)).scalar_one()
         for name in sorted(names):
@@ -500,7 +501,7 @@ def _exported(here: World, folder: Path) -> str:
     target = folder / "case.zip"
     try:
         export_case(here.desk, here.case().case_no, here.user, target)
-    except Unexportable as refusal:
+    except Unacceptable as refusal:
         assert "huizheng audit" in str(refusal)
         assert list(folder.glob("*case.zip*")) == []
         return "refused"
