@@ -1,36 +1,29 @@
 """Counsel takes the evidence of a case away: one bundle that proves itself without us."""
 
 import hashlib
-import logging
 import os
-import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from evidence.bag import Bag
-from evidence.errors import EvidenceError
 from handlers.desk import Desk
 from handlers.export.bundle import Bundle, Wish
 from handlers.export.disclose import ErasedSince
 from handlers.export.gather import Progress
 from handlers.export.point import find_point, must_reach, prepare, present
+from handlers.export.refusal import refusal
 from handlers.export.views import FULL, VIEWS
 from handlers.export_room import new_room, turn
-from handlers.papers.glyphs import MissingGlyphs, UnreadableFont
-from handlers.papers.press import NotDrawn, Press
+from handlers.papers.press import Press
 from handlers.people import Unacceptable
-from handlers.vouching import SignerFault
-from storage import cases, source
+from storage import cases
 from storage.book import Book, Entry, Reader, case_stream
-from storage.columns import Misplaced
-from storage.engine import is_busy, take_time
+from storage.engine import take_time
 from storage.export_erasures import erasure_since
-from storage.keys import KeyFault
-from storage.log import LogAbsent, LogHalted, read_head
+from storage.log import read_head
 
 
 @dataclass(frozen=True)
@@ -43,13 +36,6 @@ class Exported:
     records: int
     size: int
     view: str
-
-
-class Unexportable(Unacceptable):
-    """The case's records cannot be read or added to, so that there is nothing to hand out."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__("case_no", f"这个案件无法导出（{why}）：请运行 huizheng audit，查明数据库是否被改动")
 
 
 @dataclass(frozen=True)
@@ -68,9 +54,6 @@ class Handout:
 
 
 _PIECE = 256 * 1024  # bytes
-# What only a database raises that somebody has written into, or that is not whole.
-_CHANGED = (EvidenceError, KeyFault, Misplaced, LogAbsent)
-_log = logging.getLogger(__name__)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -91,7 +74,7 @@ def export_case(
     wish = Wish(view, at, fonts)
     partial = target.with_name(f".{target.name}.{desk.archive.ids.token(12)}.part")
     try:
-        with _refusal():
+        with refusal():
             _must_exist(desk, case_no, view)
             progress("anchor", 0, 1)
             exported, holds = _made(desk, case_no, wish, target, partial, progress)
@@ -128,7 +111,7 @@ class _Holds:
 def make_assessment(desk: Desk, case_no: str, fonts: Sequence[Path] = ()) -> bytes:
     """Return the PDF of counsel's own assessment, as of now; it is in no bundle. Raises like a handout."""
     with (
-        _refusal(), turn(), new_room(desk.data_dir) as name, Bag(Path(name)) as bag,
+        refusal(), turn(), new_room(desk.data_dir) as name, Bag(Path(name)) as bag,
         desk.archive.reading() as view, Press(Path(name), fonts) as press,
     ):  # fmt: skip
         take_time(view.connection)
@@ -136,38 +119,6 @@ def make_assessment(desk: Desk, case_no: str, fonts: Sequence[Path] = ()) -> byt
         bundle = Bundle(desk, view, bag, Path(name), case, point, Wish(fonts=fonts), _silent)
         report = bundle.assessment(desk.rules.calendar, view.now)
         return press.draw(report, "assessment.pdf").path.read_bytes()
-
-
-@contextmanager
-def _refusal() -> Iterator[None]:
-    try:
-        yield
-    except ErasedSince as error:
-        raise Unacceptable(
-            "at", f"这个检查点之后删除过内容（记录 {error}），不能再按它导出：请选删除之后的检查点"
-        ) from error
-    except SignerFault as error:
-        raise Unacceptable("signer", f"签名进程没有签名（{error}）：请先恢复签名进程") from error
-    except (MissingGlyphs, UnreadableFont, NotDrawn) as error:
-        raise Unacceptable("fonts", str(error)) from error
-    except LogHalted as error:
-        raise Unacceptable("case_no", f"证据日志已停写，不能导出（{error}）") from error
-    except _CHANGED as error:
-        raise Unexportable(str(error)) from error
-    except source.UNREADABLE as error:
-        if is_busy(error):
-            raise Unacceptable("case_no", "数据库正忙，没有导出：请稍后再试") from error
-        _tell_log(error)
-        raise Unacceptable("case_no", _FAILED.format(error=type(error).__name__)) from error
-
-
-_FAILED = "导出没有完成（{error}），原因已写入系统日志：请先运行 huizheng audit；数据库完好的，请报告程序错误"
-
-
-def _tell_log(error: Exception) -> None:
-    """Log where it happened and not what the error says, which may quote somebody's data."""
-    where = "".join(traceback.format_tb(error.__traceback__))
-    _log.error("an export failed: %s\n%s", type(error).__name__, where)
 
 
 def _must_exist(desk: Desk, case_no: str, view: str) -> None:

@@ -21,7 +21,7 @@ EVERYTHING = [
     ("GET", "/notices/unknown", None, "read"),
     ("GET", "/tasks", None, "read"),
     ("POST", "/tasks/unknown/outcome", OUTCOME, "tasks"),
-    ("GET", f"/cases/{CASE_NO}/exports", None, "read"),
+    ("GET", f"/cases/{CASE_NO}/exports", None, "export"),
     ("POST", "/cases/unknown/exports", {"view": "full"}, "export"),
     ("POST", f"/cases/{CASE_NO}/exports/AAAA-BBBB-CCCC-DDDD/handovers", HANDOVER, "export"),
 ]

@@ -15,7 +15,8 @@ from evidence import merkle, records
 from evidence.rows import COLUMNS
 from evidence.verify import verify_file
 from handlers.erase import Wish, ask
-from handlers.export_evidence import Unexportable, export_case
+from handlers.export.refusal import Unexportable
+from handlers.export_evidence import export_case
 from handlers.hold import set_hold
 from handlers.papers.press import Drawn, Press
 from handlers.people import Address, EmployeeData, Unacceptable, save_employee
