@@ -13,6 +13,7 @@ from handlers.confirm import resume
 from handlers.custody import hand_over
 from handlers.desk import Desk
 from handlers.export import point
+from handlers.export.refusal import Unexportable
 from handlers.export_evidence import export_case
 from handlers.people import Unacceptable
 from storage.audit import audit
@@ -262,7 +263,7 @@ def test_a_busy_database_is_called_busy_and_our_own_fault_no_tampering(
     assert caplog.text == ""
     with pytest.raises(Unacceptable, match="请报告程序错误") as refused:
         exported(firm.desk, firm, tmp_path)
-    assert not isinstance(refused.value, entry.Unexportable)
+    assert not isinstance(refused.value, Unexportable)
     assert "ValueError" in caplog.text and "张伟" not in caplog.text
 
 

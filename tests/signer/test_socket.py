@@ -6,7 +6,9 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -172,11 +174,18 @@ def test_both_sides_find_the_same_short_path_for_a_deep_folder(office: Office, t
         path.parent.rmdir()
 
 
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose name leaves room for a socket's path, however deep the tests' own folder lies."""
+    with tempfile.TemporaryDirectory(prefix="hz") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("theirs", ["another's", "open to all", "a link"])
-def test_in_a_folder_for_everybody_only_our_own_is_asked(office: Office, tmp_path: Path, monkeypatch, theirs):
-    monkeypatch.setattr(signer, "SHARED", tmp_path)
+def test_in_a_folder_for_everybody_only_our_own_is_asked(office: Office, short: Path, monkeypatch, theirs):
+    monkeypatch.setattr(signer, "SHARED", short)
     path = socket_path(Evidence(origin=ORIGIN, data_dir=Path("/" + "x" * 120)))
-    place = tmp_path / "elsewhere" if theirs == "a link" else path.parent
+    place = short / "elsewhere" if theirs == "a link" else path.parent
     with closing(listen(place / "signer.sock")) as other:
         if theirs == "a link":
             path.parent.symlink_to(place)
