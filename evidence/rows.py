@@ -19,14 +19,18 @@ COLUMNS: Mapping[str, frozenset[str]] = {
         "injury_case": "case_no employee_id firm_id site_id accident_at stage state summary",
         "notice": "case_id kind title composed_at text_blob paper_blob composed_record",
         "policy_version": "name body",
+        "policy_choice": "policy_id since",
+        "calendar_version": "body since",
         "plan": "case_id notice_id policy_id calendar state started_at resumed_at ended_at",
         "plan_step": "plan_id ordinal rung action channel due_at state why finished_at",
+        "follow_up": "case_id since until state",
         "delivery": "step_id notice_id contact_point_id",
         "attempt": "delivery_id number channel account client_ref state started_at deadline_at"
         " provider_id request_blob response_blob",
         "receipt": "channel event_key attempt_id delivery_id outcome said event_at received_at",
         "reply": "channel external_key employee_id case_id notice_id text_blob proposed confirmed"
         " received_at",
+        "pause": "scope why set_at lifted_at",
         "legal_hold": "case_id ground set_at lifted_at",
         "erasure": "case_id level ground state asked_by approved_by asked_at done_at",
         "task": "case_id step_id kind due_at state outcome done_by done_at about",

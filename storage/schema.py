@@ -261,6 +261,23 @@ policy_version = sa.Table(
     _vouched(),
 )  # fmt: skip
 
+# Which version of a ladder new notices begin with; versions themselves never change.
+policy_choice = sa.Table(
+    "policy_choice", metadata,
+    sa.Column("id", sa.String(40), primary_key=True),  # the ladder's name
+    _to("policy_id", "policy_version"),
+    _moment("since"),
+    _vouched(),
+)  # fmt: skip
+
+calendar_version = sa.Table(
+    "calendar_version", metadata,
+    sa.Column("id", sa.String(20), primary_key=True),  # the version's name, e.g. 2027.1
+    sa.Column("body", sa.JSON, nullable=False),
+    _moment("since"),
+    _vouched(),
+)  # fmt: skip
+
 plan = sa.Table(
     "plan", metadata,
     _id(),
@@ -288,6 +305,19 @@ plan_step = sa.Table(
     _moment("hold_until", nullable=True),
     sa.UniqueConstraint("plan_id", "ordinal"),
     sa.Index("ix_plan_step_due", "state", "due_at"),
+)  # fmt: skip
+
+# Visits to somebody who recovers: notices that are composed by themselves on certain days.
+follow_up = sa.Table(
+    "follow_up", metadata,
+    _id(),
+    _to("case_id", "injury_case"),
+    _moment("since"),
+    _moment("until", nullable=True),  # when the certificate ends, if it is known
+    _text("state", 20),  # running, ended
+    _vouched(),
+    _moment("next_at", nullable=True),  # machinery: when the next one is composed
+    sa.Index("ix_follow_up_next", "state", "next_at"),
 )  # fmt: skip
 
 delivery = sa.Table(
@@ -431,6 +461,35 @@ gateway_token = sa.Table(
     sa.Column("name", sa.String(120), primary_key=True),
     sa.Column("token", Personal("gateway_token.token"), nullable=False),
     _moment("expires_at"),
+)  # fmt: skip
+
+# Emergency stops: nothing leaves while one of them stands.
+pause = sa.Table(
+    "pause", metadata,
+    _id(),
+    _text("scope", 60),  # "" for everything, or a channel's name
+    _text("why", 300),
+    _moment("set_at"),
+    _moment("lifted_at", nullable=True),
+    _vouched(),
+)  # fmt: skip
+
+# How many messages may leave now: tokens of an account, a person or a vendor's quota.
+bucket = sa.Table(
+    "bucket", metadata,
+    sa.Column("name", sa.String(160), primary_key=True),
+    sa.Column("tokens", sa.Float, nullable=False),
+    _moment("refilled_at"),
+    _moment("closed_until", nullable=True),  # the gateway asked us to wait
+)  # fmt: skip
+
+# A role that only one process may hold: the embedded worker, the host of a SQLite file.
+role_lock = sa.Table(
+    "role_lock", metadata,
+    sa.Column("name", sa.String(60), primary_key=True),
+    _text("owner", 120),
+    _text("host", 120),
+    _moment("until"),
 )  # fmt: skip
 
 sweep_run = sa.Table(

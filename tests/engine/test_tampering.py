@@ -22,14 +22,19 @@ from handlers.papers.press import Drawn, Press
 from handlers.people import Address, EmployeeData, Unacceptable, save_employee
 from handlers.tasks import Outcome, record_outcome
 from storage.audit import audit
+from storage.book import SYSTEM, Book, Entry, case_stream
 from storage.columns import Instant
 from storage.log import ZEROS
+from storage.rows import Put
 from storage.schema import log_head, log_node, metadata, record, stream_head
 from storage.timeline import lines_of
 from tests.engine.world import World
 
 # Rows of these tables belong to no case; an export of a case does not carry them.
-MASTER = {"firm", "site", "user", "employee", "contact_point", "policy_version"}
+MASTER = {
+    "firm", "site", "user", "employee", "contact_point", "policy_version", "policy_choice",
+    "calendar_version", "pause",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +73,22 @@ def lived(here: World) -> World:
     with here.archive.writing() as book:
         ask(book, Wish("unlawful", "误传了别人的照片", case_no="GS-2026-0017"), asking)
         set_hold(book, "GS-2026-0017", "arbitration", "杭劳人仲案 2026-88", holding)
+        _choose_and_pause(book, here)
     return here
+
+
+def _choose_and_pause(book: Book, here: World) -> None:
+    """Write one row of each kind that a firm's own choices make."""
+    plan = book.connection.execute(sa.select(metadata.tables["plan"])).first()
+    chosen = Put("policy_choice", "return_reminder", {"policy_id": plan.policy_id, "since": book.now})
+    book.add(Entry("policy.chosen", SYSTEM, here.user, rows=[chosen]))
+    calendar = Put("calendar_version", "2027.1", {"body": {"version": "2027.1"}, "since": book.now})
+    book.add(Entry("calendar.saved", SYSTEM, here.user, rows=[calendar]))
+    stop = {"scope": "", "why": "短信商故障", "set_at": book.now, "lifted_at": None}
+    book.add(Entry("sending.paused", SYSTEM, here.user, rows=[Put("pause", book.ids.uuid(), stop)]))
+    visits = {"case_id": plan.case_id, "since": book.now, "until": None, "state": "running"}
+    row = Put("follow_up", book.ids.uuid(), visits)
+    book.add(Entry("follow_up.started", case_stream(plan.case_id), here.user, rows=[row]))
 
 
 def codes(here: World, against: Path | None = None) -> set[str]:
