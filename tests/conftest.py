@@ -4,9 +4,11 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.browser import launched
 from tests.databases import KINDS, TestRun, started_run
 from tests.postgres import PostgresServer
 
@@ -51,6 +53,12 @@ def own_postgres(test_run: TestRun) -> Iterator[PostgresServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for the whole run."""
+    yield from launched()
 
 
 @pytest.fixture(scope="session")

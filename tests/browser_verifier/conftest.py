@@ -1,14 +1,10 @@
 """verify.html in a real browser, opened from a file as a clerk would open it."""
 
-import shutil
 from base64 import b64encode
 
 import pytest
 
 from evidence.browser import assemble
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
 
 class Verifier:
@@ -39,17 +35,6 @@ _VERIFY = """async (text, policy, language) => {
     return { refused: error.constructor.name, why: error.message };
   }
 }"""
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra [browser]")
-    with playwright.sync_playwright() as p:
-        started = p.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

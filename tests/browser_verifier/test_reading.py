@@ -6,7 +6,7 @@ import pytest
 
 from evidence import records
 from tests.evidence import bundles, forgeries
-from tests.evidence.worlds import facts, signed_case, small_case
+from tests.evidence.worlds import LOG, facts, signed_case, small_case
 
 pytestmark = pytest.mark.browser
 
@@ -95,7 +95,8 @@ def test_a_time_stamp_says_that_its_signature_was_not_checked_here(open_wide, go
 
 def test_a_policy_answers_the_second_question(open_wide, good):
     opened = open_wide()
-    kept = [line for line in bundles.policy().splitlines() if not line.startswith("tsa")]
+    asked = bundles.policy(label="rotated", origin=f"{LOG}/2")
+    kept = [line for line in asked.splitlines() if not line.startswith("tsa")]
     opened.page.click("#trust summary")
     text = {"name": "policy.txt", "mimeType": "text/plain", "buffer": "\n".join(kept).encode() + b"\n"}
     opened.page.set_input_files("#policy", text)

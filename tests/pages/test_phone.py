@@ -1,6 +1,5 @@
 """On a phone, with scripts switched off: nothing scrolls sideways, not even in very large letters."""
 
-import shutil
 from threading import Thread
 
 import pytest
@@ -9,23 +8,18 @@ from werkzeug.serving import make_server
 from tests.pages.reading import bare_app
 from tests.world import ID_TAIL, opened_world
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
 
 
 @pytest.fixture
-def phone():
-    """A browser as wide as a phone that runs no script of any page."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra [browser]")
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser.new_page(viewport={"width": 390, "height": 844}, java_script_enabled=False)
-        browser.close()
+def phone(browser):
+    """A page as wide as a phone that runs no script."""
+    page = browser.new_page(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    yield page
+    page.close()
 
 
 @pytest.fixture
