@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from tests.browser import launched
 from tests.databases import KINDS, TestRun, started_run
@@ -18,6 +19,10 @@ _open = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Plain lines as in production: the coloured traceback of a terminal takes seconds to draw.
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
+    )
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(_open.enter_context(started_run()).folder)
 

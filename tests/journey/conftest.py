@@ -13,6 +13,7 @@ from bot.commands.cast import CAST
 from bot.commands.demonstration import Demonstration, demonstration, worker_process
 from bot.commands.story import Teller
 from storage.book import Archive
+from tests.databases import KINDS, TestRun
 
 
 class Journey:
@@ -48,6 +49,18 @@ class Journey:
         """How often the person would have seen each message that a gateway accepted."""
         accepted = self.http.get(f"{self.stage.gateways_url}/admin/accepted", timeout=10).json()
         return [one["shown"] for one in accepted]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def shared(request: pytest.FixtureRequest, test_run: TestRun, tmp_path_factory) -> Iterator[Journey]:
+    """One deployment with its worker for a file whose tests need no fresh one: a start takes seconds."""
+    room = tmp_path_factory.mktemp("shared")
+    with test_run.database(request.param, room, migrated=True) as url:
+        port = random.randint(9_000, 29_000)
+        with demonstration(room / "data", port, url, worker=True) as stage:
+            started = Journey(stage, stage.data / "worker.log")
+            started.teller._enter(started.person)
+            yield started
 
 
 @pytest.fixture
