@@ -12,6 +12,7 @@ import structlog
 from tests.browser import launched
 from tests.databases import KINDS, TestRun, started_run
 from tests.postgres import PostgresServer
+from tests.templates import remember_templates
 
 RUN = "HUIZHENG_TEST_RUN"  # tells the workers of pytest-xdist the folder of their controller
 ROOT = Path(__file__).parent.parent
@@ -23,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     structlog.configure(
         processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
     )
+    remember_templates()
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(_open.enter_context(started_run()).folder)
 
