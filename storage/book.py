@@ -96,6 +96,7 @@ class Book:
         self.sandbox = sandbox
         self._vault = Vault(connection, keys, ids.uuid, ids.bytes)
         self._pending: list[log.Pending] = []
+        self._parts: list[dict[str, str]] = []
         self._after: list[Callable[[], None]] = []
 
     @property
@@ -124,9 +125,8 @@ class Book:
         record_id = record_id or self.ids.uuid()
         rows = [self._write(put, record_id, entry) for put in entry.rows]
         parts = self._keep_parts(entry, rows)
-        self.connection.execute(
-            record_part.insert(),
-            [{"record_id": record_id, "name": name, "blob_id": kept.id} for name, kept in parts.items()],
+        self._parts += (
+            {"record_id": record_id, "name": name, "blob_id": kept.id} for name, kept in parts.items()
         )
         self._pending.append(log.Pending(self._fields(record_id, entry, parts), self.now))
         return record_id
@@ -137,7 +137,9 @@ class Book:
 
     def seal(self) -> None:
         """Append the collected records to the log; the caller commits right after."""
+        self._vault.flush()
         if self._pending:
+            self.connection.execute(record_part.insert(), self._parts)
             log.append(self.connection, self._pending)
 
     def committed(self) -> None:

@@ -78,11 +78,16 @@ def write_row(connection: Connection, put: Put, record_id: str, extra: Mapping[s
     """Insert or change one vouched row and return its vouched columns as they now stand."""
     table = metadata.tables[put.table]
     values = _sealed(table, put.id, {**put.columns, **extra, "record_id": record_id})
-    if put.new:
-        connection.execute(sa.insert(table).values(id=put.id, **values))
+    change: sa.Insert | sa.Update = (
+        sa.insert(table).values(id=put.id, **values)
+        if put.new
+        else sa.update(table).where(table.c.id == put.id).values(**values)
+    )
+    if any(column.name.endswith("_blob") for column in table.c):  # RETURNING cannot look into another table
+        connection.execute(change)
+        row = connection.execute(whole_rows(table).where(table.c.id == put.id)).mappings().one()
     else:
-        connection.execute(sa.update(table).where(table.c.id == put.id).values(**values))
-    row = connection.execute(whole_rows(table).where(table.c.id == put.id)).mappings().one()
+        row = connection.execute(change.returning(*table.c)).mappings().one()
     return vouched_columns(put.table, dict(row))
 
 

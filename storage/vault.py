@@ -59,12 +59,23 @@ class Vault:
             random,
         )
         self._scope_keys: dict[str, bytes] = {}
+        self._waiting_keys: list[dict[str, Any]] = []
+        self._waiting_chunks: list[dict[str, Any]] = []
 
     def keep(self, scope: str, data: bytes, media: str) -> Kept:
-        """Keep bytes under a scope's key; the same bytes in the same scope are kept once."""
+        """Keep bytes under a scope's key; the same bytes in the same scope are kept once.
+
+        What they are sealed into is written by ``flush``.
+        """
         scope_secret = self._scope_key(scope, make=True)
-        address = seal.address(scope_secret, data)
-        return self._find(scope, address) or self._store(scope, scope_secret, address, data, media)
+        return self._store(scope, scope_secret, seal.address(scope_secret, data), data, media)
+
+    def flush(self) -> None:
+        """Write what waits to be written, all of it in two statements; nothing can be opened before."""
+        for table, rows in ((blob_key, self._waiting_keys), (blob_chunk, self._waiting_chunks)):
+            if rows:
+                self._connection.execute(sa.insert(table), rows)
+                rows.clear()
 
     def _find(self, scope: str, address: bytes) -> Kept | None:
         chosen = sa.select(blob.c.id, blob.c.commitment, blob.c.media)
@@ -75,6 +86,7 @@ class Vault:
 
     def open(self, blob_id: str) -> Opening:
         """Open kept bytes. Raises evidence.errors.SealError when they or their key changed or are gone."""
+        self.flush()
         row = self._connection.execute(sa.select(blob).where(blob.c.id == blob_id)).one_or_none()
         if row is None:
             raise SealError(f"blob {blob_id} is gone")
@@ -84,6 +96,7 @@ class Vault:
 
     def open_all(self, blob_ids: Collection[str]) -> dict[str, Opening | SealError]:
         """Open several with few questions to the database; one that cannot be opened is its error."""
+        self.flush()
         found: dict[str, Opening | SealError] = {one: SealError(f"blob {one} is gone") for one in blob_ids}
         keyed = sa.outerjoin(blob, blob_key, blob_key.c.blob_id == blob.c.id)
         chosen = sa.select(blob, blob_key.c.wrapped).select_from(keyed).where(blob.c.id.in_(blob_ids))
@@ -116,6 +129,7 @@ class Vault:
 
         Whoever holds an older copy of the wrapped blob keys opens nothing with the new key.
         """
+        self.flush()
         wrapped = self._wrapped(scope)
         if wrapped is None:
             return
@@ -140,18 +154,13 @@ class Vault:
             "media": media, "size": len(data),
         }  # fmt: skip
         if not insert_or_ignore(self._connection, blob, row, ["scope", "address"]):
-            # Another transaction kept the same bytes first; this one has waited for its commit.
+            # They are kept already; where another transaction was first, this one has waited for its commit.
             winner = self._find(scope, address)
             assert winner is not None  # blobs are never deleted without their scope
             return winner
-        chunks = [
-            {"blob_id": kept.id, "number": number, "sealed": sealed}
-            for number, sealed in enumerate(seal.seal_chunks(key, data))
-        ]
-        self._connection.execute(
-            sa.insert(blob_key).values(blob_id=kept.id, wrapped=seal.wrap(scope_secret, key))
-        )
-        self._connection.execute(sa.insert(blob_chunk), chunks)
+        self._waiting_keys.append({"blob_id": kept.id, "wrapped": seal.wrap(scope_secret, key)})
+        sealed = enumerate(seal.seal_chunks(key, data))
+        self._waiting_chunks += ({"blob_id": kept.id, "number": n, "sealed": one} for n, one in sealed)
         return kept
 
     def _wrapped_key(self, blob_id: str) -> bytes | None:
