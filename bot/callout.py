@@ -10,7 +10,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from bot.addresses import is_loopback
-from handlers.ports import SendFailed, Throttled, Unsure
+from handlers.ports import SendFailed, Unreachable, Unsure
 
 LIMIT = 24 * 1024 * 1024  # bytes of one answer; WeChat's largest media file is 10 MB
 _SECRETS = re.compile(
@@ -49,15 +49,21 @@ def session(address: str, connect: float = 4.0, read: float = 12.0, limit: int |
     return Session(address, connect, read, limit or LIMIT)
 
 
+def ping(address: str) -> None:
+    """Call a monitor once, within ten seconds. Raises requests.RequestException."""
+    with session(address, connect=3.0, read=7.0, limit=64 * 1024) as calling:
+        calling.get(address).raise_for_status()
+
+
 def scrub(text: str) -> str:
     """Blot out tokens and secrets, which addresses in error texts carry."""
     return _SECRETS.sub(r"\1***", text)
 
 
 def failure(error: requests.RequestException) -> SendFailed:
-    """Say what a failed call means: surely nothing left us (Throttled), or nobody knows (Unsure)."""
+    """Say what a failed call means: surely nothing left us (Unreachable), or nobody knows (Unsure)."""
     said = scrub(f"{type(error).__name__}: {error}")
-    return Throttled("unreachable", said) if _never_left(error) else Unsure("unclear", said)
+    return Unreachable("unreachable", said) if _never_left(error) else Unsure("unclear", said)
 
 
 def _never_left(error: requests.RequestException) -> bool:

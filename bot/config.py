@@ -90,6 +90,13 @@ class Evidence(Strict):
     )
 
 
+class Sending(Strict):
+    """How many messages one person may get, on all channels together; 0 means without limit."""
+
+    person_hour: int = Field(6, ge=0, description="Messages to one person in one clock hour.")
+    person_day: int = Field(12, ge=0, description="Messages to one person in one day, Beijing time.")
+
+
 class Ops(Strict):
     """What tells the operator that all is well."""
 
@@ -98,6 +105,10 @@ class Ops(Strict):
         description="Called while the worker is healthy; an outside monitor rings when it stops.",
         examples=["https://hc.example.cn/ping/…"],
     )
+    spool_files: int = Field(
+        10_000, ge=1, description="Webhooks that may wait on disk while the database is away; then 500."
+    )
+    spool_mib: int = Field(256, ge=1, description="MiB that they may take there.")
 
 
 class Settings(Strict):
@@ -107,6 +118,7 @@ class Settings(Strict):
     database: Database
     keys: Keys
     evidence: Evidence
+    sending: Sending = Field(default_factory=lambda: Sending.model_validate({}))
     ops: Ops = Field(default_factory=lambda: Ops.model_validate({}))
     channels: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict, repr=False)  # hold secrets
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from bot.config import ConfigError, Settings, explain
+from bot.pacing import Pacing, split
 from handlers.ports import Channel
 
 CHANNELS = {
@@ -62,7 +63,8 @@ def example_toml() -> str:
     for name in CHANNELS:
         model = module_of(name).Settings
         title = f"# {_doc(model)} See docs/channels/{name}.md; main is a name of your choice."
-        parts.append("\n".join([title, f"#[channels.{name}.main]", *_lines(model, optional=True)]) + "\n")
+        lines = [*_lines(model, optional=True), *_lines(Pacing, optional=True)]
+        parts.append("\n".join([title, f"#[channels.{name}.main]", *lines]) + "\n")
     return "\n".join(parts)
 
 
@@ -72,13 +74,19 @@ def _built(name: str, account: str, table: Mapping[str, Any], public_url: str) -
         raise ConfigError(f"channels.{name} is not a channel: use one of {', '.join(CHANNELS)}.")
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", account):
         raise ConfigError(f"{prefix} has an unusable name: use up to 32 small letters, digits, - and _.")
-    made = module_of(name)
+    made, (own, shared) = module_of(name), split(table)
     try:
-        return made.build(account, made.Settings.model_validate(table), public_url)
-    except ValidationError as error:
-        raise ConfigError(explain(error, made.Settings, prefix)) from None
+        _checked(Pacing, shared, prefix)
+        return made.build(account, _checked(made.Settings, own, prefix), public_url)
     except ValueError as error:
         raise ConfigError(f"{prefix} {error}.") from None
+
+
+def _checked(model: type[BaseModel], table: Mapping[str, Any], prefix: str) -> BaseModel:
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        raise ConfigError(explain(error, model, prefix)) from None
 
 
 def _lines(model: type[BaseModel], optional: bool) -> Iterator[str]:

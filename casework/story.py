@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from casework.delays import after
 from casework.ladder import Policy, Rung
 from casework.messages import Outcome, Standing
 from casework.workdays import Calendar, into_window
@@ -69,7 +70,9 @@ class Story:
     ``channels`` are those that may be used now, in the order the employee prefers.
     ``human_reply`` stays true until HR resumes with a reason; silence is then counted anew from
     ``resumed_at``. A step under way (a message between claim and answer, a person's open
-    task) is not in ``done`` yet.
+    task) is not in ``done`` yet; ``under_way`` names the rungs beside the others on which a
+    person's task is open. ``acknowledged`` is an unambiguous or confirmed answer, ``read`` the
+    button on the page.
     """
 
     policy: Policy
@@ -83,6 +86,8 @@ class Story:
     closed: bool = False
     has_contact: bool = True
     resumed_at: datetime | None = None
+    read: bool = False
+    under_way: tuple[int, ...] = ()
 
     @property
     def sends(self) -> tuple[Done, ...]:
@@ -109,22 +114,45 @@ class Story:
     def silent_since(self) -> datetime:
         """When the silence began: at the start, later by as much as the first message left late."""
         since = self.started_at
-        if self.told is not None:
-            first = self.started_at + timedelta(hours=self.policy.rungs[0].hours)
-            first_due, _ = into_window(first, self.policy.messages, self.calendar)
+        first = next((i for i, rung in enumerate(self.policy.rungs) if rung.action == "send"), None)
+        if self.told is not None and first is not None:
+            meant = after(self.policy.rungs[first], self.started_at, self.policy.tasks, self.calendar)
+            first_due, _ = into_window(meant, self.policy.window_for(first, "send"), self.calendar)
             since += max(timedelta(0), self.told.at - first_due)
         return max(since, self.resumed_at or since)
 
     @property
     def position(self) -> int:
-        """The first rung that is still ahead.
+        """The first rung that is still ahead, not counting those that go beside the others.
 
         A call that was tried leaves the messages below it behind, unless none of them ever
         left: then one goes out as soon as a channel is found.
         """
-        finished = [index + 1 for index, rung in enumerate(self.policy.rungs) if self._finished(index, rung)]
-        begun = [done.rung for done in self.done] if self.told else []
-        return max(finished + begun, default=0)
+        inline = [(index, rung) for index, rung in enumerate(self.policy.rungs) if not rung.beside]
+        finished = [index + 1 for index, rung in inline if self._finished(index, rung)]
+        done = {done.rung for done in self.done} if self.told else set()
+        return max(finished + [index for index, _ in inline if index in done], default=0)
+
+    @property
+    def papers(self) -> tuple[Done, ...]:
+        """The papers that were posted, in order."""
+        return tuple(done for done in self.done if done.action == "paper")
+
+    @property
+    def paper_pending(self) -> bool:
+        """Whether a paper is to be posted beside the others, or its fate is still open.
+
+        It is settled once it was signed for, came back (where the ladder has a rung for that),
+        or a person has looked into it.
+        """
+        beside = [i for i, rung in enumerate(self.policy.rungs) if rung.beside and rung.action == "paper"]
+        unposted = any(not self.on(index, "paper") for index in beside)
+        return unposted or any(not self._settled(paper) for paper in self.papers)
+
+    @property
+    def heeds_returns(self) -> bool:
+        """Whether a rung of this ladder is there for a paper that came back."""
+        return any(rung.anchor == "return" for rung in self.policy.rungs)
 
     def on(self, rung: int, *actions: str) -> tuple[Done, ...]:
         """What was done on a rung, of these kinds."""
@@ -141,6 +169,10 @@ class Story:
         last = self.sends[-1] if self.sends else None
         again = last is not None and not last.failed and last.channel in self.channels
         return last.channel if last and again else None
+
+    def _settled(self, paper: Done) -> bool:
+        back = paper.came_back and self.heeds_returns
+        return paper.arrived or back or bool(self.on(paper.rung, "hr_check"))
 
     def _finished(self, index: int, rung: Rung) -> bool:
         if rung.action == "call":

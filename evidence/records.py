@@ -28,7 +28,7 @@ RECORD_KINDS: Mapping[str, frozenset[str]] = {  # kind -> families of streams in
     **dict.fromkeys(("plan.moved", "follow_up.started", "follow_up.ended"), _CASE),
     **dict.fromkeys(("step.planned", "step.done", "step.lapsed", "step.skipped"), _CASE),
     **dict.fromkeys(("attempt.started", "attempt.accepted", "attempt.rejected"), _CASE),
-    **dict.fromkeys(("attempt.unknown", "attempt.found", "attempt.absent"), _CASE),
+    **dict.fromkeys(("attempt.unknown", "attempt.found", "attempt.absent", "attempt.doubled"), _CASE),
     **dict.fromkeys(("receipt.received", "reply.received", "reply.confirmed", "reply.corrected"), _CASE),
     **dict.fromkeys(("page.displayed", "page.read", "page.answered", "page.refused"), _CASE),
     **dict.fromkeys(("task.opened", "task.done", "custody.exported", "custody.handed_over"), _CASE),

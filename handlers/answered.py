@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from casework.calendars import Calendar
 from casework.messages import Meaning
 from casework.workdays import BEIJING
+from handlers.calendar import current
 from handlers.escalate import advance
 from handlers.ports import Ladders, Proposal
 from handlers.tasks import new_task
@@ -91,10 +93,10 @@ def settle_reply(
         advance(book, plan.id, rules, actor, caused_by=record_id)
 
 
-def look_by(now: datetime, rules: Ladders) -> datetime:
+def look_by(now: datetime, calendar: Calendar) -> datetime:
     """Return by when HR must look at an answer: the same time of day one working day later, in Beijing."""
     local = now.astimezone(BEIJING)
-    day = rules.calendar.add_workdays(local.date(), ANSWER_WITHIN_WORKDAYS)
+    day = calendar.add_workdays(local.date(), ANSWER_WITHIN_WORKDAYS)
     return datetime.combine(day, local.timetz()).astimezone(UTC)
 
 
@@ -126,12 +128,13 @@ def _confirm_itself(book: Book, reply_id: str, case: cases.Case, record_id: str)
 
 
 def _ask_hr(book: Book, reply_id: str, case: cases.Case, record_id: str, rules: Ladders) -> None:
+    due_at = look_by(book.now, current(book, rules.calendar))
     book.add(
         Entry(
             "task.opened",
             case_stream(case.id),
             "system:conversation",
-            rows=[new_task(book, case.id, "confirm_reply", look_by(book.now, rules), about=reply_id)],
+            rows=[new_task(book, case.id, "confirm_reply", due_at, about=reply_id)],
             told={"kind": "confirm_reply"},
             refs=[f"caused-by {record_id}"],
             party=case.employee_id,

@@ -4,38 +4,55 @@ from datetime import datetime, timedelta
 
 from casework.escalation import policy_from_body
 from casework.workdays import into_window
+from handlers.calendar import current
+from handlers.escalate import advance
 from handlers.ports import Ladders
 from storage import cases, inbox, ladders
 from storage.book import Book
 from storage.ladders import Plan, Step
+from storage.pauses import is_stopped
 
+STALE = timedelta(hours=1)  # business time; after that a later rung may have overtaken the one that waits
 UNREAD_HOLD = timedelta(seconds=2)  # business time; what came in is usually understood within that
 
 
-def may_take(book: Book, step: Step, rules: Ladders) -> Plan | None:
+def may_take(book: Book, step: Step, rules: Ladders, actor: str) -> Plan | None:
     """Lock a claimed step and return its plan; None when it must not be taken now.
 
     A fence that has moved on, a paused plan or a step that is no longer planned
     means that somebody else decided meanwhile. Outside its lawful hours (a
     worker that was down, a retry after a refusal) the step waits until they
-    open. While a webhook that may be this person's reply has not been read, it
-    waits until it is.
+    open. A message that a person has stopped keeps its place and is claimed
+    when the stop is lifted. While a webhook that may be this person's reply has
+    not been read, it waits until it is. After a stand-still the ladder is asked
+    again: a rung that a later one has overtaken lapses.
     """
     plan = ladders.plan_by_id(book.connection, step.plan_id, lock=True)
     now_step = ladders.step_by_id(book.connection, step.id, lock=True)
     if plan.state != "running" or now_step.state != "planned" or now_step.fence != step.fence:
         return None
+    if step.action == "send" and is_stopped(book.connection, step.channel):
+        ladders.hold(book.connection, step, book.now)  # a stop began after the claim: back to its place
+        return None
     not_before = max(_opening(book, plan, step, rules), _read_by(book, plan))
     if not_before > book.now:
         ladders.hold(book.connection, step, not_before)
         return None
-    return plan
+    return None if _overtaken(book, step, rules, actor) else plan
+
+
+def _overtaken(book: Book, step: Step, rules: Ladders, actor: str) -> bool:
+    if book.now - step.due_at < STALE:
+        return False
+    advance(book, step.plan_id, rules, actor)
+    asked = ladders.step_by_id(book.connection, step.id)
+    return asked.state != "planned" or asked.due_at > book.now
 
 
 def _opening(book: Book, plan: Plan, step: Step, rules: Ladders) -> datetime:
     policy = policy_from_body(ladders.policy_body(book.connection, plan.policy_id))
-    window = policy.messages if step.action == "send" else policy.tasks
-    return into_window(book.now, window, rules.calendar)[0]
+    window = policy.window_for(step.rung, step.action)
+    return into_window(book.now, window, current(book, rules.calendar))[0]
 
 
 def _read_by(book: Book, plan: Plan) -> datetime:

@@ -2,6 +2,7 @@
 
 from casework.case import Stage
 from handlers.escalate import advance
+from handlers.follow_up import end_with_case
 from handlers.people import Unacceptable
 from handlers.ports import Ladders
 from storage import cases, ladders
@@ -23,5 +24,6 @@ def close_case(book: Book, case_no: str, why: str, rules: Ladders, actor: str) -
         "case.closed", case_stream(case.id), actor, rows=[put], told={"why": why}, party=case.employee_id
     )
     record_id = book.add(entry)
+    end_with_case(book, case.id, actor)  # first: a question being composed right now is then seen below
     for plan in ladders.unended_plans(book.connection, [case.id]):
         advance(book, plan.id, rules, actor, caused_by=record_id)

@@ -6,14 +6,19 @@ from casework.messages import Outcome
 from handlers.escalate import advance
 from handlers.hand_over import ask_person
 from handlers.late import accept_late
-from handlers.ports import Answer, Ladders, SendFailed, Throttled, Unsure
+from handlers.ports import Answer, Ladders, SendFailed, Throttled, Unreachable, Unsure
 from handlers.settle import OPEN, Ending, lock_attempt, plan_of, settle, write
+from handlers.throttle import close_account, doubt_account, trust_account
+from handlers.unknowns import may_repeat
 from storage import deliveries, inbox
 from storage.book import Book
+from storage.clock import lease_time
 from storage.deliveries import Attempt
 
 TEMPORARY_TRIES = 5
 SETTLE = timedelta(seconds=5)  # a request may still be in flight
+LONGEST_BACK_OFF = 5  # doublings
+OUR_OWN = ("lost", "local")  # faults of our own process, which say nothing about a gateway
 
 
 def conclude(
@@ -35,6 +40,7 @@ def conclude(
         if isinstance(result, Answer):
             accept_late(book, attempt, result, rules, actor)
         return
+    _tell_throttle(book, attempt, result)
     match result:
         case Answer():
             record_id = _answered(book, attempt, result, actor, asked)
@@ -80,11 +86,21 @@ def conclude_reported(book: Book, attempt_id: str, rules: Ladders, actor: str) -
 
 
 def conclude_by_person(book: Book, attempt_id: str, rules: Ladders, actor: str) -> None:
-    """Nobody can find out whether it went: a person is told, and the ladder goes on."""
+    """Nobody can find out whether it went: a person is told, and the ladder goes on.
+
+    Where a second copy does no harm (the kind of notice says so), one goes out
+    on the next channel instead.
+    """
     if conclude_reported(book, attempt_id, rules, actor):
         return
-    why = "无法查明网关是否已发出，请人工核实"
-    record_id = leave_to_person(book, attempt_id, why, actor)
+    attempt = lock_attempt(book, attempt_id)
+    if may_repeat(book, attempt, rules):
+        why = "无法查明网关是否已发出；这类通知重复无害，换下一渠道再发一次"
+        record_id: str | None = settle(
+            book, attempt, Ending("attempt.unknown", "repeated", "unknown", why), actor
+        )
+    else:
+        record_id = leave_to_person(book, attempt_id, "无法查明网关是否已发出，请人工核实", actor)
     plan = plan_of(book, deliveries.attempt_by_id(book.connection, attempt_id))
     advance(book, plan.id, rules, actor, caused_by=record_id)
 
@@ -120,15 +136,29 @@ def _refused(book: Book, attempt: Attempt, failed: SendFailed, actor: str) -> st
 
 
 def _later(book: Book, attempt: Attempt, failed: Throttled, actor: str) -> str:
-    """The gateway surely did not take it: the same rung is due again after the wait it asked for."""
+    """The gateway surely did not take it: the same rung is due again, by whichever account is open first."""
     said = f"{failed.code}：{failed.said}"
     ending = Ending("attempt.rejected", "rejected_temp", "rejected_temp", said, failed.raw, "C1")
-    return settle(book, attempt, ending, actor, again=True, wait=failed.wait)
+    return settle(book, attempt, ending, actor, again=True)
+
+
+def _tell_throttle(book: Book, attempt: Attempt, result: Answer | SendFailed) -> None:
+    """Close the account for as long as its gateway asked, longer each time that nobody answers there."""
+    account = (attempt.channel, attempt.account)
+    match result:
+        case Answer() if attempt.state == "sending":
+            trust_account(book, account)
+        case Unreachable():
+            close_account(book, account, result.wait * 2 ** min(attempt.number - 1, LONGEST_BACK_OFF))
+        case Throttled():
+            close_account(book, account, result.wait)
+        case Unsure() if attempt.state == "sending" and result.code not in OUR_OWN:
+            doubt_account(book, account)
 
 
 def _unknown(book: Book, attempt: Attempt, failed: Unsure, actor: str) -> None:
     if attempt.state == "unknown":
         return
     ending = Ending("attempt.unknown", "unknown", "unknown", f"{failed.code}：{failed.said}", failed.raw)
-    look = {"look_at": book.clock.real() + SETTLE, "lease_until": None}
+    look = {"look_at": lease_time(book.connection, book.clock) + SETTLE, "lease_until": None}
     write(book, attempt, ending, actor, extra={attempt.id: look})

@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from casework.notice_words import outer_title
 from evidence.records import record_code
 from handlers.claimed import may_take
 from handlers.desk import Desk
 from handlers.escalate import advance
 from handlers.ports import Channel, Envelope, Refused
+from handlers.senders import address_of, senders_of
+from handlers.throttle import Account
+from handlers.turns import take_turn
 from storage import cases, deliveries, page_tokens, people
 from storage.book import JSON, Book, Entry, case_stream
+from storage.clock import lease_time
 from storage.ladders import Plan, Step
 from storage.people import ContactPoint
 from storage.rows import Put
@@ -17,6 +22,7 @@ from storage.rows import Put
 # The answer is taken for lost after this long; a channel's connect and read
 # timeouts must add up to less (bot/channels/*/settings.py).
 ANSWER_WITHIN = timedelta(seconds=45)
+LATE = timedelta(minutes=5)
 TOKEN_LENGTH = 12
 TOKEN_LIVES = timedelta(days=180)
 
@@ -25,7 +31,8 @@ TOKEN_LIVES = timedelta(days=180)
 class Dispatch:
     """A written-ahead attempt: what to hand to which channel once the transaction is committed.
 
-    After ``deadline_at`` (real time) its answer is taken for lost and others look into it.
+    After ``deadline_at`` (real time by this host's clock) its answer is taken
+    for lost and others look into it.
     """
 
     attempt_id: str
@@ -41,7 +48,6 @@ class _Sending:
     plan: Plan
     step: Step
     point: ContactPoint
-    channel: Channel
     delivery_id: str
     token: str
     client_ref: str
@@ -54,52 +60,51 @@ def begin(book: Book, step: Step, desk: Desk, within: timedelta, actor: str) -> 
     The step must be claimed, and it must be allowed to be taken now
     (handlers/claimed.py). The answer is taken for lost ``within`` this time from now.
     """
-    plan = may_take(book, step, desk.rules)
+    plan = may_take(book, step, desk.rules, actor)
     if plan is None:
         return None
-    point = _point(book, plan, step, desk)
+    point = address_of(book, plan, step, desk)
     if point is None:
         _close_step(book, plan, step, "该渠道已没有可用的地址", desk, actor)
         return None
-    sending = _sending(book, plan, step, point, desk)
+    sending = _sending(book, plan, step, point)
     try:
-        request = sending.channel.prepare(_envelope(book, sending, desk.public_url))
+        requests = _prepared(book, sending, desk)
     except Refused as refusal:
         _close_step(book, plan, step, f"{refusal.code}：{refusal.said}", desk, actor)
         return None
-    return _write_ahead(book, sending, request, within, actor)
+    account = take_turn(book, step, point.employee_id, list(requests), desk, actor)
+    return account and _write_ahead(book, sending, desk.channels[account], requests[account], within, actor)
 
 
-def _point(book: Book, plan: Plan, step: Step, desk: Desk) -> ContactPoint | None:
-    """Return where a rung goes; one that was tried before keeps the address its delivery names."""
-    known = deliveries.delivery_of_step(book.connection, step.id)
-    if known is not None:
-        point = people.contact_point_by_id(book.connection, known.contact_point_id)
-        usable = point.state == "active" and (point.channel, point.account) in desk.channels
-        return point if usable else None
-    case = cases.case_by_id(book.connection, plan.case_id)
-    person = people.employee_by_id(book.connection, case.employee_id)
-    here = (
-        one
-        for one in people.usable_contacts(book.connection, person)
-        if (one.channel, one.account) in desk.channels
-    )
-    return next((one for one in here if one.channel == step.channel), None)
-
-
-def _sending(book: Book, plan: Plan, step: Step, point: ContactPoint, desk: Desk) -> _Sending:
+def _sending(book: Book, plan: Plan, step: Step, point: ContactPoint) -> _Sending:
     known = deliveries.delivery_of_step(book.connection, step.id)
     held = page_tokens.token_of(book.connection, known.id) if known else None
     return _Sending(
         plan=plan,
         step=step,
         point=point,
-        channel=desk.channels[point.channel, point.account],
         delivery_id=known.id if known else book.ids.uuid(),
         token=held.token if held else book.ids.token(TOKEN_LENGTH),
         client_ref=book.ids.token(20),
         new=known is None,
     )
+
+
+def _prepared(book: Book, sending: _Sending, desk: Desk) -> dict[Account, bytes]:
+    """Return what each account would send, the preferred first, without those that refuse to. Raises Refused.
+
+    Raised is the refusal of the preferred account, when all of them refuse.
+    """
+    envelope, found, refusals = _envelope(book, sending, desk.public_url), {}, []
+    for account in senders_of(sending.point, sending.step, desk):
+        try:
+            found[account] = desk.channels[account].prepare(envelope)
+        except Refused as refusal:
+            refusals.append(refusal)
+    if not found:
+        raise refusals[0]
+    return found
 
 
 def _envelope(book: Book, sending: _Sending, public_url: str) -> Envelope:
@@ -110,7 +115,7 @@ def _envelope(book: Book, sending: _Sending, public_url: str) -> Envelope:
         address=sending.point.address,
         client_ref=sending.client_ref,
         kind=notice.kind,
-        title=notice.title,
+        title=outer_title(notice.title),
         firm=people.firm_name(book.connection, case.firm_id),
         lines=notice.short_lines,
         link=f"{public_url}/n/{sending.token}",
@@ -119,22 +124,23 @@ def _envelope(book: Book, sending: _Sending, public_url: str) -> Envelope:
     )
 
 
-def _write_ahead(book: Book, sending: _Sending, request: bytes, within: timedelta, actor: str) -> Dispatch:
-    stream, point = case_stream(sending.plan.case_id), sending.point
+def _write_ahead(
+    book: Book, sending: _Sending, channel: Channel, request: bytes, within: timedelta, actor: str
+) -> Dispatch:
+    stream = case_stream(sending.plan.case_id)
     kept = book.keep(stream, request, JSON)
-    deadline_at = book.clock.real() + within
     attempt = Put(
         "attempt",
         book.ids.uuid(),
         {
             "delivery_id": sending.delivery_id,
             "number": len(deliveries.attempts_of(book.connection, sending.delivery_id)) + 1,
-            "channel": point.channel,
-            "account": point.account,
+            "channel": channel.name,
+            "account": channel.account,
             "client_ref": sending.client_ref,
             "state": "sending",
             "started_at": book.now,
-            "deadline_at": deadline_at,
+            "deadline_at": lease_time(book.connection, book.clock) + within,
             "provider_id": None,
             "request_blob": kept.id,
             "response_blob": None,
@@ -146,16 +152,23 @@ def _write_ahead(book: Book, sending: _Sending, request: bytes, within: timedelt
         stream,
         actor,
         rows=[*_delivery(sending), attempt, dispatched],
+        told=_lateness(sending.step, book.now),
         parts={"request": kept},
-        party=point.employee_id,
-        channel=f"{point.channel}/{point.account}",
+        party=sending.point.employee_id,
+        channel=f"{channel.name}/{channel.account}",
         state="submitted",
     )
     book.add(entry)
     if sending.new:
         expires = book.now + TOKEN_LIVES
         page_tokens.keep_token(book.connection, book.keys, sending.delivery_id, sending.token, expires)
-    return Dispatch(attempt.id, sending.channel, request, deadline_at)
+    return Dispatch(attempt.id, channel, request, book.clock.real() + within)
+
+
+def _lateness(step: Step, now: datetime) -> dict[str, str]:
+    """Say by how much a message leaves later than planned, whatever kept it waiting."""
+    late = now - step.due_at
+    return {"why": f"比计划的时间晚 {late // timedelta(minutes=1)} 分钟发出"} if late >= LATE else {}
 
 
 def _delivery(sending: _Sending) -> list[Put]:

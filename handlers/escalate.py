@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
-from casework.escalation import Do, Done, Pause, Planned, Rest, Story, next_step, policy_from_body
+from casework.escalation import Do, Done, Pause, Planned, Rest, Story, Wait, next_step, policy_from_body
 from casework.messages import Outcome, Standing
+from handlers.calendar import current
 from handlers.ports import Ladders
+from handlers.reachable import channels_of
 from storage import cases, deliveries, inbox, ladders, people, tasks
 from storage.book import Book, Entry, case_stream
 from storage.ladders import Plan, Step
@@ -23,9 +25,12 @@ def advance(book: Book, plan_id: str, rules: Ladders, actor: str, caused_by: str
     if plan.state == "ended":
         return
     steps = ladders.steps_of(book.connection, plan_id)
-    match next_step(story_of(book, plan, steps, rules), book.now):
+    story = story_of(book, plan, steps, rules)
+    match next_step(story, book.now):
+        case Wait():
+            _drop_planned(book, plan, steps, actor, caused_by)
         case Do(planned):
-            waiting = [step for step in steps if step.state in ("dispatched", "waiting")]
+            waiting = [step for step in _under_way(steps) if not story.policy.rungs[step.rung].beside]
             if [step.rung for step in waiting if _rings_another(step, planned)]:
                 _put_aside(book, plan, waiting, planned.why, actor, caused_by)
                 waiting = []
@@ -42,20 +47,27 @@ def story_of(book: Book, plan: Plan, steps: list[Step], rules: Ladders) -> Story
     """Gather everything that the decider must know about one plan."""
     case = cases.case_by_id(book.connection, plan.case_id)
     person = people.employee_by_id(book.connection, case.employee_id)
-    usable = [point.channel for point in people.usable_contacts(book.connection, person)]
+    policy = policy_from_body(ladders.policy_body(book.connection, plan.policy_id))
+    standings = _standings(book, plan)
     return Story(
-        policy=policy_from_body(ladders.policy_body(book.connection, plan.policy_id)),
-        calendar=rules.calendar,
+        policy=policy,
+        calendar=current(book, rules.calendar),
         started_at=plan.started_at,
-        channels=tuple(channel for channel in usable if channel in rules.channel_names),
+        channels=channels_of(book, person, rules),
         done=tuple(_done(book, step) for step in steps if step.state == "done"),
-        displayed=_displayed(book, plan),
+        displayed=any(one.at_least(Outcome.DISPLAYED) for one in standings),
         human_reply=plan.state == "paused",
         has_contact=person.emergency_contact is not None,
         resumed_at=plan.resumed_at,
-        acknowledged=acknowledged(book, plan),
+        acknowledged=_confirmed(book, plan),
         closed=case.state != "open",
+        read=any(one.at_least(Outcome.READ) for one in standings),
+        under_way=tuple(step.rung for step in _under_way(steps) if policy.rungs[step.rung].beside),
     )
+
+
+def _under_way(steps: list[Step]) -> list[Step]:
+    return [step for step in steps if step.state in ("dispatched", "waiting")]
 
 
 def _done(book: Book, step: Step) -> Done:
@@ -84,18 +96,21 @@ def _may_have_gone(book: Book, delivery: deliveries.Delivery | None) -> bool:
     return any(one.state in went or one.provider_id is not None for one in made)
 
 
-def _displayed(book: Book, plan: Plan) -> bool:
+def _standings(book: Book, plan: Plan) -> list[Standing]:
     found = deliveries.deliveries_of_notice(book.connection, plan.notice_id)
-    return any(deliveries.standing_of(book.connection, one.id).at_least(Outcome.DISPLAYED) for one in found)
+    return [deliveries.standing_of(book.connection, one.id) for one in found]
+
+
+def _confirmed(book: Book, plan: Plan) -> bool:
+    answers = inbox.replies_of(book.connection, plan.case_id)
+    return any(one.notice_id == plan.notice_id and one.confirmed in ACKNOWLEDGING for one in answers)
 
 
 def acknowledged(book: Book, plan: Plan) -> bool:
-    """Read on the page by the person, or answered in words that HR has confirmed."""
-    found = deliveries.deliveries_of_notice(book.connection, plan.notice_id)
-    if any(deliveries.standing_of(book.connection, one.id).at_least(Outcome.READ) for one in found):
-        return True
-    answers = inbox.replies_of(book.connection, plan.case_id)
-    return any(one.notice_id == plan.notice_id and one.confirmed in ACKNOWLEDGING for one in answers)
+    """Answered in words that HR has confirmed, or read on the page where its ladder takes that for enough."""
+    stops = policy_from_body(ladders.policy_body(book.connection, plan.policy_id)).stops
+    read = "read" in stops and any(one.at_least(Outcome.READ) for one in _standings(book, plan))
+    return read or _confirmed(book, plan)
 
 
 def _rings_another(step: Step, planned: Planned) -> bool:
@@ -123,7 +138,8 @@ def _plan_step(
         put = Put("plan_step", waiting.id, wanted, new=False)
     else:
         if waiting is not None:
-            _skip(book, plan, waiting, planned.why, actor, caused_by)
+            ending = "lapsed" if waiting.rung in planned.lapsed else "skipped"
+            _skip(book, plan, waiting, planned.why, actor, caused_by, ending)
         columns = {"plan_id": plan.id, "ordinal": len(steps) + 1, "state": "planned", "finished_at": None}
         put = Put("plan_step", book.ids.uuid(), {**wanted, **columns})
     told = {"why": planned.why, "lapsed": list(planned.lapsed)}
@@ -139,10 +155,19 @@ def _put_aside(
             _skip(book, plan, step, why, actor, caused_by)
 
 
-def _skip(book: Book, plan: Plan, step: Step, why: str, actor: str, caused_by: str | None) -> None:
-    rows = [Put("plan_step", step.id, {"state": "skipped", "finished_at": book.now}, new=False)]
+def _drop_planned(book: Book, plan: Plan, steps: list[Step], actor: str, caused_by: str | None) -> None:
+    """Nothing is to come before an open task is over; what was planned before that was known is dropped."""
+    for step in steps:
+        if step.state == "planned":
+            _skip(book, plan, step, "先等已经交办的事办完", actor, caused_by)
+
+
+def _skip(
+    book: Book, plan: Plan, step: Step, why: str, actor: str, caused_by: str | None, ending: str = "skipped"
+) -> None:
+    rows = [Put("plan_step", step.id, {"state": ending, "finished_at": book.now}, new=False)]
     rows += _withdrawn(book, step)
-    book.add(_entry(book, "step.skipped", plan, actor, caused_by, rows, {"why": why}))
+    book.add(_entry(book, f"step.{ending}", plan, actor, caused_by, rows, {"why": why}))
 
 
 def _withdrawn(book: Book, step: Step) -> list[Put]:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from evidence.bag import Bag
+from handlers.calendar import current
 from handlers.desk import Desk
 from handlers.export.bundle import Bundle, Wish
 from handlers.export.disclose import ErasedSince
@@ -117,7 +118,7 @@ def make_assessment(desk: Desk, case_no: str, fonts: Sequence[Path] = ()) -> byt
         take_time(view.connection)
         case, point = _named(view, case_no), present(view)
         bundle = Bundle(desk, view, bag, Path(name), case, point, Wish(fonts=fonts), _silent)
-        report = bundle.assessment(desk.rules.calendar, view.now)
+        report = bundle.assessment(current(view, desk.rules.calendar), view.now)
         return press.draw(report, "assessment.pdf").path.read_bytes()
 
 

@@ -12,6 +12,12 @@ class Heard:
     intake: Intake
     inner: bytes
     leaf_hash: bytes
+    portable: bool = False  # any account of its kind may write to an address, and be answered
+
+    @property
+    def account(self) -> str | None:
+        """To which account an address in it belongs; None when it may belong to any."""
+        return None if self.portable else self.intake.account
 
     @property
     def source(self) -> str:

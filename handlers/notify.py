@@ -1,35 +1,45 @@
 """HR tells an employee something: the notice is composed, sealed, and its ladder starts."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from casework import notices
-from casework.escalation import Policy, policy_body
+from casework.escalation import Policy
+from casework.workdays import BEIJING
 from evidence import canonical
+from handlers.calendar import current, keep_version
 from handlers.escalate import advance
 from handlers.people import Unacceptable
+from handlers.policies import chosen_policy, keep_policy
 from handlers.ports import Ladders
-from storage import cases, ladders, people
-from storage.book import JSON, SYSTEM, Book, Entry, case_stream
+from storage import cases, people
+from storage.book import JSON, Book, Entry, Reader, case_stream
 from storage.rows import Put
 
 
 def notify(book: Book, case_id: str, kind: str, fields: Mapping[str, str], rules: Ladders, actor: str) -> str:
-    """Compose a notice, seal it before anything is sent, and plan its first step; return its id."""
+    """Compose a notice, seal it before anything is sent, and plan its first step; return its id.
+
+    Raises Unacceptable for a closed case, NoticeRefused for a notice that must not be sent.
+    """
     case = cases.case_by_id(book.connection, case_id)
     if case.state != "open":
         raise Unacceptable("case_no", f"案件 {case.case_no} 已结案，不能再发通知")
-    person = people.employee_by_id(book.connection, case.employee_id)
-    composed = notices.compose(
-        kind, fields, employee_name=person.name, firm=people.firm_name(book.connection, case.firm_id)
-    )
-    notice_id = _compose(book, case, kind, composed, actor)
-    plan_id = _start_plan(
-        book, case, notice_id, rules.policies[notices.load_kind(kind).ladder], rules.calendar.version, actor
-    )
+    notice_id = _compose(book, case, kind, compose(book, case, kind, fields), actor)
+    calendar = current(book, rules.calendar)
+    keep_version(book, calendar, actor)
+    policy = chosen_policy(book, notices.load_kind(kind).ladder, rules)
+    plan_id = _start_plan(book, case, notice_id, policy, calendar.version, actor)
     advance(book, plan_id, rules, actor)
     return notice_id
+
+
+def compose(view: Book | Reader, case: cases.Case, kind: str, fields: Mapping[str, str]) -> notices.Composed:
+    """Return a case's notice as it would be composed today. Raises NoticeRefused."""
+    person = people.employee_by_id(view.connection, case.employee_id)
+    firm = people.firm_name(view.connection, case.firm_id)
+    today = view.now.astimezone(BEIJING).date()
+    return notices.compose(kind, fields, employee_name=person.name, firm=firm, today=today)
 
 
 def _compose(book: Book, case: cases.Case, kind: str, composed: notices.Composed, actor: str) -> str:
@@ -68,11 +78,7 @@ def _compose(book: Book, case: cases.Case, kind: str, composed: notices.Composed
 def _start_plan(
     book: Book, case: cases.Case, notice_id: str, policy: Policy, calendar: str, actor: str
 ) -> str:
-    body = policy_body(policy)
-    policy_id = hashlib.sha256(canonical.dumps(body)).hexdigest()
-    if not ladders.has_policy(book.connection, policy_id):
-        put = Put("policy_version", policy_id, {"name": policy.name, "body": body})
-        book.add(Entry("policy.saved", SYSTEM, actor, rows=[put]))
+    policy_id = keep_policy(book, policy, actor)
     columns: dict[str, Any] = {
         "case_id": case.id,
         "notice_id": notice_id,

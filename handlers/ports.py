@@ -8,6 +8,7 @@ from typing import Protocol
 
 from casework.escalation import Policy
 from casework.messages import Event, Meaning, Media, Outcome
+from casework.pace import Pace
 from casework.workdays import Calendar
 
 
@@ -30,6 +31,10 @@ class Capabilities:
     settle: timedelta = timedelta(seconds=5)  # wait before asking about a lost answer
     text_limit: int | None = None  # characters that one message may hold
     identifies_reader: bool = False  # True: the page can learn the account (OAuth)
+    portable: bool = False  # True: any account of this kind can write to an address (a phone number)
+    pace: Pace = field(
+        default_factory=Pace
+    )  # what the vendor lets an account send, unless its settings say otherwise
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,10 @@ class Throttled(SendFailed):
         self.wait = wait
 
 
+class Unreachable(Throttled):
+    """No connection came about, so no byte of the message left: a new attempt later, and later still."""
+
+
 class Unsure(SendFailed):
     """Nobody knows whether it went (timeout, reset, 5xx, unreadable answer): ask before resending."""
 
@@ -120,11 +129,14 @@ class Element:
 
     ``key`` names the event so that the platform's own repeats are found;
     ``inner`` is what the signature covered once decrypted (equal to the body
-    where nothing is encrypted).
+    where nothing is encrypted). ``spoken`` is False only for what surely holds
+    no word of a person, such as a delivery report: nobody's next rung waits
+    until it is read.
     """
 
     key: str
     inner: bytes
+    spoken: bool = True
 
 
 class Channel(Protocol):

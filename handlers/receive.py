@@ -1,11 +1,12 @@
 """A sealed webhook is understood: reports join attempts, replies pause ladders, addresses are bound."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from casework.messages import Bound, Event, Noted, Receipt, Reply, Unbound
 from handlers.bind import bind
+from handlers.doubled import note_doubled, numbered
 from handlers.escalate import advance
 from handlers.heard import Heard
 from handlers.people import suppress_address
@@ -39,7 +40,7 @@ def understand(book: Book, intake_id: str, using: Understanding, actor: str) -> 
     intake = inbox.lock_intake(book.connection, intake_id)
     if intake.state not in ("new", "orphan"):
         return
-    heard = hear(book, intake)
+    heard = replace(hear(book, intake), portable=using.channel.capabilities.portable)
     try:
         events = using.channel.interpret(heard.inner)
     except Unreadable as fault:
@@ -86,7 +87,7 @@ def _report(book: Book, heard: Heard, report: Receipt, rules: Ladders) -> bool:
     record_id = book.add(
         Entry(
             "receipt.received", case_stream(plan.case_id), heard.actor,
-            rows=[Put("receipt", book.ids.uuid(), columns)],
+            rows=[Put("receipt", book.ids.uuid(), columns), *numbered(attempt, report)],
             told={"said": report.said},
             parts={"inner": book.keep(case_stream(plan.case_id), heard.inner, BYTES)},
             refs=[heard.cites, f"receipt-for {attempt.record_id}"],
@@ -94,6 +95,7 @@ def _report(book: Book, heard: Heard, report: Receipt, rules: Ladders) -> bool:
             channel=heard.source, state=report.outcome.value, assurance="C1", src_at=report.at,
         )
     )  # fmt: skip
+    note_doubled(book, heard, report, attempt, plan)
     advance(book, plan.id, rules, heard.actor, caused_by=record_id)
     return True
 
@@ -101,7 +103,7 @@ def _report(book: Book, heard: Heard, report: Receipt, rules: Ladders) -> bool:
 def _unbind(book: Book, heard: Heard, event: Unbound, rules: Ladders) -> None:
     """The address takes no more messages: running ladders move to the next channel."""
     point = people.find_contact(
-        book.connection, book.keys, heard.intake.channel, heard.intake.account, event.address
+        book.connection, book.keys, heard.intake.channel, heard.account, event.address
     )
     if point is None:
         return

@@ -33,7 +33,7 @@ def receive_reply(
 ) -> None:
     """Keep a reply in the case it belongs to; one from nobody we know stays sealed at intake only."""
     point = people.find_contact(
-        book.connection, book.keys, heard.intake.channel, heard.intake.account, reply.address
+        book.connection, book.keys, heard.intake.channel, heard.account, reply.address
     )
     if point is None:
         inbox.count(book.connection, f"reply_from_stranger/{heard.source}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from storage import cases, deliveries, ladders
@@ -49,9 +48,8 @@ def settle(
     actor: str,
     *,
     again: bool = False,
-    wait: timedelta | None = None,
 ) -> str:
-    """Write an attempt's end; its step is done, or due ``again`` after ``wait``. Return the record's id.
+    """Write an attempt's end; its step is done, or due ``again`` at once. Return the record's id.
 
     In a plan that has ended meanwhile nothing is due again: the step is skipped.
     """
@@ -60,7 +58,7 @@ def settle(
     state = ("skipped" if ended else "planned") if again else "done"
     finished = None if state == "planned" else book.now
     step = Put("plan_step", step_id, {"state": state, "finished_at": finished}, new=False)
-    extra = {step_id: {"lease_until": None, "hold_until": book.now + wait if wait else None}}
+    extra = {step_id: {"lease_until": None, "hold_until": None}}
     return write(book, attempt, ending, actor, [step], extra)
 
 

@@ -22,7 +22,7 @@ KINDS: Mapping[str, str] = {
     "plan.paused": "阶梯暂停",
     "plan.resumed": "阶梯恢复",
     "plan.ended": "阶梯结束",
-    "plan.moved": "改用另一版阶梯",
+    "plan.moved": "改用另一版阶梯或日历",
     "follow_up.started": "开始休养随访",
     "follow_up.ended": "休养随访结束",
     "step.planned": "安排下一步",
@@ -33,8 +33,9 @@ KINDS: Mapping[str, str] = {
     "attempt.accepted": "网关受理",
     "attempt.rejected": "网关未受理",
     "attempt.unknown": "发送结果不明",
-    "attempt.found": "向网关查明已受理",
-    "attempt.absent": "向网关查明未受理",
+    "attempt.found": "查明已受理",
+    "attempt.doubled": "网关重复受理",
+    "attempt.absent": "查明未受理",
     "receipt.received": "收到回执",
     "reply.received": "员工回复",
     "reply.confirmed": "确认回复含义",
@@ -130,11 +131,19 @@ def detail_text(told: Mapping[str, Any]) -> str:
         OUTCOMES.get(str(kind), {}).get(str(told.get("outcome")), ""),
         _meaning(told),
         *(str(told.get(name) or "") for name in ("said", "why", "note")),
+        visit_text(told.get("visit")),
         f"单号 {told['waybill']}" if told.get("waybill") else "",
         f"导出编号 {told['export']}" if told.get("export") else "",
         f"交给 {told['to']}（{told.get('how', '')}）" if told.get("to") else "",
     ]
     return "，".join(part for part in parts if part)
+
+
+def visit_text(visit: object) -> str:
+    """Return who went and what was left; nothing for what is no visit."""
+    if not isinstance(visit, Mapping):
+        return ""
+    return f"{'、'.join(map(str, visit.get('people', ())))}两人上门，留下：{visit.get('left', '')}"
 
 
 def _meaning(told: Mapping[str, Any]) -> str:

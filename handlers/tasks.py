@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from casework.escalation import policy_from_body
 from casework.workdays import BEIJING, TASKS
+from handlers import unknowns
 from handlers.claimed import may_take
 from handlers.escalate import advance
 from handlers.people import Unacceptable
 from handlers.ports import Ladders
+from handlers.visits import Visit, told_of
 from storage import cases, ladders, tasks
 from storage.book import Book, Entry, Part, case_stream
 from storage.ladders import Step
@@ -34,14 +37,14 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
     "hr_check": {"done": "已核实"},
     "reconcile": {"same": "已与网关核对，没有差异", "differs": "与网关有差异，已在备注中写明"},
     "retention_review": {"keep": "继续保存", "erase": "不再需要，申请删除"},
-    "unknown_attempt": {"went": "查明已发出", "did_not_go": "查明未发出"},
+    unknowns.KIND: unknowns.FINDINGS,
 }
 FOLLOW_PAPER = timedelta(days=3)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a person records: the outcome's word, a note, a waybill number, a scan or photo."""
+    """What a person records: the outcome's word, a note, a waybill number, a scan or photo, a visit."""
 
     word: str
     note: str = ""
@@ -49,18 +52,26 @@ class Outcome:
     attachment: bytes | None = None
     attachment_type: str = "application/octet-stream"
     more: Mapping[str, str] = field(default_factory=dict)
+    visit: Visit | None = None
 
 
 def open_task(book: Book, step: Step, rules: Ladders, actor: str) -> None:
-    """Put a due rung on a person's list, unless it may not be taken now (handlers/claimed.py)."""
-    plan = may_take(book, step, rules)
+    """Put a due rung on a person's list, unless it may not be taken now (handlers/claimed.py).
+
+    A system rung is on nobody's list: it is over with its record.
+    """
+    plan = may_take(book, step, rules, actor)
     if plan is None:
+        return
+    if step.action == "system":
+        _note_system(book, plan, step, rules, actor)
         return
     rows = [
         new_task(book, plan.case_id, step.action, end_of_day(book.now), step_id=step.id),
         Put("plan_step", step.id, {"state": "waiting"}, new=False),
     ]
-    _add(book, "task.opened", plan.case_id, rows, actor, {"kind": step.action, "why": step.why})
+    record_id = _add(book, "task.opened", plan.case_id, rows, actor, {"kind": step.action, "why": step.why})
+    advance(book, plan.id, rules, actor, caused_by=record_id)  # nobody waits for a rung beside the others
 
 
 def record_outcome(book: Book, task_id: str, outcome: Outcome, rules: Ladders, actor: str) -> None:
@@ -73,13 +84,24 @@ def record_outcome(book: Book, task_id: str, outcome: Outcome, rules: Ladders, a
     rows = [Put("task", task.id, _ended(book, outcome, actor), new=False)]
     rows += [] if late else _step_rows(book, task, outcome)
     told = {"kind": task.kind, "outcome": outcome.word, "note": outcome.note, "waybill": outcome.waybill}
+    visit = told_of(outcome.visit, book.now) if task.kind == "visit" else unknowns.shown(book, task)
     parts: dict[str, Part | Kept] = {}
     if outcome.attachment is not None:
         parts["attachment-1"] = Part(outcome.attachment, outcome.attachment_type)
-    record_id = _add(book, "task.done", task.case_id, rows, actor, {**told, **outcome.more}, parts)
+    record_id = _add(book, "task.done", task.case_id, rows, actor, {**told, **outcome.more, **visit}, parts)
     if task.step_id is not None and not late:
         plan_id = ladders.step_by_id(book.connection, task.step_id).plan_id
         advance(book, plan_id, rules, actor, caused_by=record_id)
+    if not late:
+        unknowns.apply_finding(book, task, outcome.word, rules, actor, record_id)
+
+
+def _note_system(book: Book, plan: ladders.Plan, step: Step, rules: Ladders, actor: str) -> None:
+    """Record that a system rung was reached; other systems learn of it from the case's timeline."""
+    hook = policy_from_body(ladders.policy_body(book.connection, plan.policy_id)).rungs[step.rung].hook
+    over = Put("plan_step", step.id, {"state": "done", "finished_at": book.now}, new=False)
+    record_id = _add(book, "step.done", plan.case_id, [over], actor, {"hook": hook, "why": step.why})
+    advance(book, plan.id, rules, actor, caused_by=record_id)
 
 
 def _locked(book: Book, task_id: str) -> Task:
@@ -90,6 +112,7 @@ def _locked(book: Book, task_id: str) -> Task:
     if task.step_id is not None:
         plan_id = ladders.step_by_id(book.connection, task.step_id).plan_id
         ladders.plan_by_id(book.connection, plan_id, lock=True)
+    unknowns.lock_plan_of(book, task)
     return tasks.task_by_id(book.connection, task_id, lock=True) or task
 
 

@@ -12,7 +12,11 @@ from sandbox.server import serve
 from sandbox.settings import Settings, from_mapping
 
 NOT_OPTIONS = ("wechat_templates", "twilio_verified")  # lists: by JSON only
-NUMBERS = {"port": int, "hold_seconds": float, "pace_seconds": float, "retry_seconds": float}
+NUMBERS: dict[str, type] = {
+    "port": int,
+    **dict.fromkeys(("hold_seconds", "pace_seconds", "retry_seconds", "lag_seconds", "ahead_seconds"), float),
+    "blind": bool,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -58,7 +58,7 @@ def people() -> Response:
     """Bring one person (or a list under "people") into the world; newcomers follow unless told otherwise."""
     world = here()
     if request.method == "POST":
-        given = _body()
+        given = body()
         added = [_settle_in(world, one) for one in given.get("people", [given])]
         return jsonify([_person(one) for one in added] if "people" in given else _person(added[0]))
     return jsonify([_person(one) for one in world.people.everybody()])
@@ -67,19 +67,20 @@ def people() -> Response:
 @admin.post("/fates")
 def set_fate() -> Response:
     """Override the fate of an address by digit or name; null gives it back to its last digit."""
-    given = _body()
+    given = body()
     address, word = _text(given, "address"), given.get("fate")
     try:
-        here().fates.decree(address, None if word is None else fates.named(word))
+        fate = None if word is None else fates.named(word)
     except ValueError as wrong:
         raise Unusable(str(wrong)) from wrong
-    return jsonify(address=address, fate=here().fates.of(address).name)
+    here().fates.decree(address, fate)
+    return jsonify(address=address, fate=(fate or fates.by_last_digit(address)).name)
 
 
 @admin.post("/reply")
 def reply() -> Response:
     """Let a person answer by WeChat or SMS: text, or image or voice in Base64; "sample" is a picture too."""
-    world, given = here(), _body()
+    world, given = here(), body()
     if given.get("channel") not in ("wechat", "sms"):
         raise Unusable('channel must be "wechat" or "sms"')
     over_wechat, address = given["channel"] == "wechat", _text(given, "address")
@@ -93,26 +94,26 @@ def reply() -> Response:
 @admin.post("/scan")
 def scan() -> Response:
     """Let a person scan the code of a scene: a newcomer subscribes by it."""
-    world, given = here(), _body()
+    world, given = here(), body()
     return _delivered(world, wechat.scans(world, _wechat_user(world, given), _text(given, "scene")))
 
 
 @admin.post("/follow")
 def follow() -> Response:
     """Let a person follow the account."""
-    return _delivered(here(), wechat.follows(here(), _wechat_user(here(), _body())))
+    return _delivered(here(), wechat.follows(here(), _wechat_user(here(), body())))
 
 
 @admin.post("/unfollow")
 def unfollow() -> Response:
     """Let a person unfollow the account."""
-    return _delivered(here(), wechat.leaves(here(), _wechat_user(here(), _body())))
+    return _delivered(here(), wechat.leaves(here(), _wechat_user(here(), body())))
 
 
 @admin.post("/stop")
 def stop() -> Response:
     """Let a person send STOP to our number."""
-    world, given = here(), _body()
+    world, given = here(), body()
     person = world.people.meet(phone=str(given.get("phone") or _text(given, "address")))
     return _delivered(world, sms.says(world, person, "STOP"))
 
@@ -120,13 +121,13 @@ def stop() -> Response:
 @admin.post("/release")
 def release() -> Response:
     """Let go the callbacks that fate 9 keeps back, for one address or for all."""
-    return jsonify(released=here().postman.release(_body().get("address")))
+    return jsonify(released=here().postman.release(body().get("address")))
 
 
 @admin.post("/repeat")
 def repeat() -> Response:
     """Send the bytes of a past callback (by id, else the last one) again, n times at once, n up to 200."""
-    world, given = here(), _body()
+    world, given = here(), body()
     wanted = given.get("id")
     past = [one for one in world.postman.past() if wanted in (None, one.id)]
     if not past:
@@ -137,7 +138,7 @@ def repeat() -> Response:
 @admin.post("/forge")
 def forge() -> Response:
     """Attack the webhooks and say how they answered."""
-    given = _body()
+    given = body()
     kind, channel = _text(given, "kind"), str(given.get("channel", "wechat"))
     try:
         statuses = attack(here(), kind, channel, int(given.get("n", 1)))
@@ -153,33 +154,14 @@ def verify() -> Response:
     return jsonify(status=status, echoed=echoed)
 
 
-@admin.post("/tokens")
-def tokens() -> Response:
-    """Make the access tokens "expired" (42001) or "revoked" (40001)."""
-    make = _body().get("make")
-    if make not in ("expired", "revoked"):
-        raise Unusable('make must be "expired" or "revoked"')
-    issued = here().wechat.tokens
-    (issued.expire if make == "expired" else issued.revoke)()
-    return jsonify(make=make)
-
-
-@admin.post("/faults")
-def faults() -> Response:
-    """Let the next calls of the WeChat API fail with an errcode, unprocessed."""
-    world, given = here(), _body()
-    with world.lock:
-        world.wechat.faults += [int(given.get("errcode", -1))] * int(given.get("times", 1))
-        return jsonify(waiting=world.wechat.faults)
-
-
 @admin.post("/settle")
 def settle() -> Response:
     """Wait until no callback is due or under way; those held back do not count."""
-    return jsonify(settled=here().postman.settle(float(_body().get("seconds", SETTLE_SECONDS))))
+    return jsonify(settled=here().postman.settle(float(body().get("seconds", SETTLE_SECONDS))))
 
 
-def _body() -> dict[str, Any]:
+def body() -> dict[str, Any]:
+    """Return the request's JSON object."""
     given = request.get_json(silent=True)
     if not isinstance(given, dict):
         raise Unusable("the body must be a JSON object")

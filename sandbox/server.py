@@ -9,7 +9,8 @@ from types import TracebackType
 from flask import Flask
 from waitress.server import create_server
 
-from sandbox.admin import admin
+from sandbox.admin_faults import admin
+from sandbox.cutting import Channel
 from sandbox.gateways.twilio_api import api as twilio_api
 from sandbox.gateways.wechat_api import api as wechat_api
 from sandbox.gateways.wechat_pages import pages as wechat_pages
@@ -68,6 +69,7 @@ def serve(settings: Settings) -> Running:
     app = create_app(settings)
     world: World = app.extensions["sandbox"]
     server = create_server(app, sockets=[listener], threads=THREADS, ident=None, channel_timeout=60)
+    server.channel_class = Channel
     loop = threading.Thread(target=server.run, name="sandbox-loop")
     loop.start()
 

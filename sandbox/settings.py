@@ -43,8 +43,11 @@ class Settings:
     twilio_inbound_url: str | None = None  # None: the account's usual address, asking for five retries
     twilio_verified: tuple[str, ...] | None = None  # a trial account may write to these numbers only
     data: Path | None = None  # JSONL of what was really accepted
-    time_url: str | None = None  # answers {"now": "…Z"}: business time; None: real time
+    time_url: str | None = None  # answers {"now": "…Z"}: business time; None: real time and the next line
+    ahead_seconds: float = 0.0  # how far business time is ahead of real time where nobody is asked
+    blind: bool = False  # no key is honoured and the log of messages cannot be asked
     hold_seconds: float = 30.0  # how long fate 5 lets the client wait
+    lag_seconds: float = 3.0  # how long an unlisted message stays out of the log
     pace_seconds: float = 0.05  # real time between two steps of one message
     retry_seconds: float = 1.0  # real time between two tries of one callback
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import requests
 from flask import Response, current_app
 
 from sandbox.clock import Clock
+from sandbox.cutting import cut, torn
 from sandbox.fates import Fate, FateBook
 from sandbox.ledger import Ledger
 from sandbox.loopback import session
@@ -35,7 +37,7 @@ class World:
         self.settings = settings
         self.lock = threading.RLock()
         self.closing = threading.Event()
-        self.clock = Clock(settings.time_url)
+        self.clock = Clock(settings.time_url, timedelta(seconds=settings.ahead_seconds))
         self.people = People()
         self.fates = FateBook()
         self.pictures = Pictures()
@@ -60,15 +62,21 @@ class World:
         self.turned_away.add(same)
         return True
 
+    def loses(self, fate: Fate) -> bool:
+        """Say whether a message is lost on its way in; one that is late waits until its client hung up."""
+        if fate.taken == "late":
+            self.closing.wait(self.settings.hold_seconds)
+        return fate.taken == "never"
+
     def answer(self, fate: Fate, usual: Callable[[], Response]) -> Response:
-        """Answer an accepted message the way fate wants the client to hear it."""
+        """Answer a message, accepted or lost, the way fate wants the client to hear it."""
         if fate.answer == "slow":
             self.closing.wait(self.settings.hold_seconds)
         if fate.answer == "error":
             return Response("Internal Server Error\n", 500, mimetype="text/plain")
         if fate.answer == "html":
             return Response("<html><body><h1>502 Bad Gateway</h1></body></html>", 200, mimetype="text/html")
-        return usual()
+        return cut() if fate.answer == "reset" else torn(usual()) if fate.answer == "torn" else usual()
 
     def first_pause(self, fate: Fate) -> float:
         """Return the seconds until the first callback: a slow answer comes before it."""

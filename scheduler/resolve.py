@@ -7,13 +7,17 @@ import structlog
 from handlers.conclude import conclude, conclude_absent, conclude_by_person, conclude_reported
 from handlers.ports import Channel, Resolve, SendFailed, Unsure
 from scheduler.failing import attempt_failed
+from scheduler.sweeps import SENDING_TAKES
 from scheduler.who import BATCH, Worker
 from storage import deliveries
+from storage.clock import lease_time
 from storage.deliveries import Attempt
+from storage.pauses import is_stopped
 
 log = structlog.get_logger(__name__)
 
 ABSENCES = 2  # a gateway that lags must say "no" twice, spaced, before we send again
+QUERY_LAG = timedelta(minutes=3)  # from the first byte until a gateway's own index is sure to hold a message
 LOOK_AFTER = (timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5), timedelta(minutes=30))
 WAIT_FOR_RECEIPT = timedelta(hours=1)
 LOOKS = 50  # about a day of questions that the gateway did not answer
@@ -24,7 +28,7 @@ def resolve_lost(worker: Worker) -> int:
     archive = worker.desk.archive
     with archive.writing() as book:
         lost = deliveries.claim_lost_attempts(
-            book.connection, worker.name, archive.clock.real(), worker.lease, BATCH
+            book.connection, worker.name, lease_time(book.connection, archive.clock), worker.lease, BATCH
         )
     for attempt in lost:
         try:
@@ -49,7 +53,8 @@ def _resolve(worker: Worker, attempt: Attempt) -> None:
         return
     able = channel.capabilities.resolves
     age = desk.archive.clock.now() - attempt.started_at
-    if Resolve.KEY in able and age < channel.capabilities.key_window:
+    # A clock that was set back proves nothing, and the repeat itself takes its time to arrive.
+    if Resolve.KEY in able and timedelta(0) <= age < channel.capabilities.key_window - SENDING_TAKES:
         _repeat_under_key(worker, attempt, channel)
     elif Resolve.QUERY in able and attempt.looks < LOOKS:
         _ask(worker, attempt, channel)
@@ -69,16 +74,21 @@ def _settle_first(worker: Worker, attempt: Attempt, channel: Channel) -> None:
     archive = worker.desk.archive
     with archive.writing() as book:
         conclude(book, attempt.id, Unsure("lost", "发送进程中断，答复丢失"), worker.desk.rules, worker.actor)
-        deliveries.look_again(
-            book.connection, attempt.id, archive.clock.real() + channel.capabilities.settle * worker.pace
-        )
+        real = lease_time(book.connection, archive.clock)
+        deliveries.look_again(book.connection, attempt.id, real + channel.capabilities.settle * worker.pace)
 
 
 def _repeat_under_key(worker: Worker, attempt: Attempt, channel: Channel) -> None:
     """Send the stored bytes again under the same key; the gateway swallows what it has already.
 
     Only a yes settles it: a refusal of the repeat says nothing about the first.
+    While a person has stopped messages nothing is repeated either.
     """
+    with worker.desk.archive.reading() as view:
+        stopped = is_stopped(view.connection, attempt.channel)
+    if stopped:
+        _look_again(worker, attempt)
+        return
     try:
         found = channel.send(_request(worker, attempt))
     except SendFailed as failed:
@@ -110,8 +120,11 @@ def _ask(worker: Worker, attempt: Attempt, channel: Channel) -> None:
 def _look_again(worker: Worker, attempt: Attempt, *, absent: bool = False) -> None:
     archive = worker.desk.archive
     wait = LOOK_AFTER[min(attempt.looks, len(LOOK_AFTER) - 1)] * worker.pace
+    if absent:  # the last "no" counts only when the gateway's index can lag no longer
+        wait = max(wait, QUERY_LAG * worker.pace - (archive.clock.now() - attempt.started_at))
     with archive.writing() as book:
-        deliveries.look_again(book.connection, attempt.id, archive.clock.real() + wait, absent=absent)
+        real = lease_time(book.connection, archive.clock)
+        deliveries.look_again(book.connection, attempt.id, real + wait, absent=absent)
 
 
 def _leave_to_person(worker: Worker, attempt: Attempt) -> None:

@@ -8,10 +8,12 @@ from handlers.dispatch import ANSWER_WITHIN, Dispatch, begin
 from handlers.ports import Answer, Channel, SendFailed, Unreadable, Unsure
 from handlers.receive import Understanding, hear, understand
 from handlers.reply import Attachment
+from handlers.senders import what_is_blocked
 from handlers.tasks import open_task
 from scheduler.failing import step_failed, webhook_failed
 from scheduler.who import BATCH, Worker
 from storage import inbox, ladders
+from storage.clock import lease_time
 from storage.inbox import Intake
 from storage.ladders import Step
 
@@ -29,10 +31,13 @@ def send_due(worker: Worker) -> int:
     """Take the rungs that are due: messages are sent, tasks are put on a person's list."""
     archive = worker.desk.archive
     with archive.writing() as book:
+        real, blocked = lease_time(book.connection, archive.clock), what_is_blocked(book, worker.desk)
         steps = ladders.claim_steps(
-            book.connection, worker.name, book.now, archive.clock.real(), worker.lease, BATCH
+            book.connection, worker.name, book.now, real, worker.lease, BATCH, blocked
         )
     for step in steps:
+        if worker.told.is_set():
+            return 0  # the rest of the claim lapses by itself, and another worker takes it
         try:
             _take(worker, step)
         except Exception:

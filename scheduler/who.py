@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Event
 
 from handlers.desk import Desk
 
@@ -26,6 +27,7 @@ class Worker:
     name: str
     fail_at: Callable[[str], None] = field(default=_pass_by)
     pace: float = 1.0
+    told: Event = field(default_factory=Event)  # set once the process is to end: no new claims, no new sends
 
     @property
     def lease(self) -> timedelta:

@@ -111,8 +111,8 @@ class Walk:
             yield Finding("back-link", read.id, "back-link", {"cseq": read.fields["cseq"]})
         self.streams[read.fields["stream"]] = (read.fields["cseq"], read.hash.hex())
         if read.kind == "intake.received":
-            known = {"channel": read.fields.get("channel", ""), "at": read.fields["at"]}
-            self.received[read.id] = known
+            at = read.fields.get("src_at", read.fields["at"])  # what waited on disk says when it came
+            self.received[read.id] = {"channel": read.fields.get("channel", ""), "at": at}
 
     def _parts(self, view: Reader, read: Record) -> Iterator[Finding]:
         openings = _openings(view, read.id)

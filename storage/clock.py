@@ -1,6 +1,7 @@
 """Business time and real time: the sandbox may move the first, nobody moves the second."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -39,6 +40,26 @@ class SandboxClock:
     def real(self) -> datetime:
         """Real time."""
         return to_ms(datetime.now(UTC))
+
+
+class Real(Protocol):
+    """A clock that knows real time."""
+
+    def real(self) -> datetime:
+        """Real time."""
+
+
+def lease_time(connection: Connection, clock: Real) -> datetime:
+    """Return the moment that leases, deadlines and looks are measured by.
+
+    Several hosts share one PostgreSQL, and their clocks may differ by minutes:
+    its own clock decides. SQLite has one host, whose clock does. A clock that a
+    test moves by hand is followed on both.
+    """
+    if connection.dialect.name != "postgresql" or not isinstance(clock, SystemClock | SandboxClock):
+        return clock.real()
+    now = connection.execute(sa.select(sa.func.clock_timestamp(type_=sa.DateTime(timezone=True))))
+    return to_ms(now.scalar_one().astimezone(UTC))
 
 
 def move(connection: Connection, by: timedelta) -> None:

@@ -31,7 +31,7 @@ class Attempt:
     channel: str
     account: str
     client_ref: str
-    state: str  # sending, accepted, rejected_temp, rejected_perm, unknown, absent, human
+    state: str  # sending, accepted, rejected_temp, rejected_perm, unknown, absent, human, repeated
     started_at: datetime
     deadline_at: datetime
     provider_id: str | None
@@ -139,6 +139,7 @@ _ATTEMPT_OUTCOME = {
     "rejected_perm": Outcome.REJECTED_PERM,
     "unknown": Outcome.UNKNOWN,
     "human": Outcome.UNKNOWN,
+    "repeated": Outcome.UNKNOWN,
 }
 
 

@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 from storage.rows import count_one, insert_or_ignore
 from storage.schema import contact_point, counter, intake, record, record_part, reply
 
+LONGEST_WAIT = timedelta(minutes=10)  # longer than any wait between two tries of what is new
+
 
 @dataclass(frozen=True)
 class Intake:
@@ -58,7 +60,7 @@ def claim_intake(connection: Connection, now: datetime, hold: timedelta, limit: 
     """Claim elements that wait to be understood; a claim that comes to nothing returns after ``hold``."""
     chosen = (
         sa.select(intake.c.id)
-        .where(intake.c.state.in_(("new", "orphan")), intake.c.look_at <= now)
+        .where(sa.or_(_is_due(now), _set_back(now)))
         .order_by(intake.c.look_at, intake.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -74,6 +76,15 @@ def claim_intake(connection: Connection, now: datetime, hold: timedelta, limit: 
     return sorted(
         (_intake(row) for row in connection.execute(claimed)), key=lambda one: (one.received_at, one.id)
     )
+
+
+def _is_due(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(intake.c.state.in_(("new", "orphan")), intake.c.look_at <= now)
+
+
+def _set_back(now: datetime) -> sa.ColumnElement[bool]:
+    """What is new never waits this long: the clock was set back since it came in."""
+    return sa.and_(intake.c.state == "new", intake.c.look_at > now + LONGEST_WAIT)
 
 
 def lock_intake(connection: Connection, intake_id: str) -> Intake:
@@ -113,17 +124,18 @@ def _unsettled(intake_id: str) -> sa.ColumnElement[bool]:
 
 
 def has_unread(connection: Connection, employee_id: str) -> bool:
-    """Whether an account on which this employee has an address holds a webhook that nobody has read yet.
+    """Whether a kind of channel on which this employee has an address holds a webhook nobody has read yet.
 
-    It may be this person's reply. A report that was read and waits for its
-    attempt, and what was given up after many tries, do not count.
+    Any account of the kind: an answer comes to the one that wrote. It may be
+    this person's reply. Delivery reports, what was read and waits for its
+    attempt, and what was given up after many tries do not count.
     """
     here = sa.and_(
         contact_point.c.channel == intake.c.channel,
-        contact_point.c.account == intake.c.account,
         contact_point.c.employee_id == employee_id,
     )
-    chosen = sa.select(intake.c.id).join(contact_point, here).where(intake.c.state == "new").limit(1)
+    unread = sa.and_(intake.c.state == "new", intake.c.spoken)
+    chosen = sa.select(intake.c.id).join(contact_point, here).where(unread).limit(1)
     return connection.execute(chosen).first() is not None
 
 

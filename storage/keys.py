@@ -52,6 +52,20 @@ class Keys:
                 f"{label} cannot be decrypted: it was changed, or [keys] file is not the key of this database"
             ) from error
 
+    def seal_file(self, name: str, plain: bytes) -> bytes:
+        """Encrypt a file that waits outside the database; it opens under its own name only."""
+        nonce = secrets.token_bytes(12)
+        return bytes([VERSION]) + nonce + AESGCM(self._derive("file")).encrypt(nonce, plain, name.encode())
+
+    def open_file(self, name: str, sealed: bytes) -> bytes:
+        """Decrypt such a file. Raises KeyFault when it was cut, changed or renamed, or the key is another."""
+        try:
+            return AESGCM(self._derive("file")).decrypt(sealed[1:13], sealed[13:], name.encode())
+        except (InvalidTag, ValueError) as error:
+            raise KeyFault(
+                f"{name} cannot be decrypted: it was changed, or sealed under another key"
+            ) from error
+
     def _derive(self, purpose: str) -> bytes:
         return hmac.new(self.secret, f"huizheng/v1/{purpose}".encode(), hashlib.sha256).digest()
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from storage.pauses import may_leave
 from storage.schema import plan, plan_step, policy_version
 
 
@@ -92,13 +93,23 @@ def step_by_id(connection: Connection, step_id: str, *, lock: bool = False) -> S
     return _step(connection.execute(chosen.with_for_update() if lock else chosen).one())
 
 
+@dataclass(frozen=True)
+class Blocked:
+    """What cannot leave now: kinds of channel all of whose accounts are closed, and single accounts."""
+
+    channels: tuple[str, ...] = ()
+    lanes: tuple[str, ...] = ()
+
+
 def claim_steps(
-    connection: Connection, owner: str, now: datetime, real: datetime, lease: timedelta, limit: int
-) -> list[Step]:
+    connection: Connection, owner: str, now: datetime, real: datetime, lease: timedelta, limit: int,
+    blocked: Blocked = Blocked(),
+) -> list[Step]:  # fmt: skip
     """Claim due steps for one worker: each claim raises the fence, so a late owner changes nothing.
 
     ``now`` is business time (what is due); ``real`` is real time (how long the
-    claim lasts).
+    claim lasts). Those that have waited longest come first; what is ``blocked``
+    is passed over and keeps its place.
     """
     due = sa.or_(plan_step.c.hold_until.is_(None), plan_step.c.hold_until <= now)
     free = sa.or_(plan_step.c.lease_until.is_(None), plan_step.c.lease_until <= real)
@@ -106,7 +117,13 @@ def claim_steps(
         sa.select(plan_step.c.id)
         .join(plan, plan.c.id == plan_step.c.plan_id)
         .where(
-            plan_step.c.state == "planned", plan_step.c.due_at <= now, due, free, plan.c.state == "running"
+            plan_step.c.state == "planned",
+            plan_step.c.due_at <= now,
+            due,
+            free,
+            plan.c.state == "running",
+            may_leave(),
+            *_passed_over(blocked),
         )
         .order_by(plan_step.c.due_at, plan_step.c.id)
         .limit(limit)
@@ -122,6 +139,20 @@ def claim_steps(
     )
     return sorted(
         (_step(row) for row in connection.execute(claimed)), key=lambda step: (step.due_at, step.id)
+    )
+
+
+def _passed_over(blocked: Blocked) -> list[sa.ColumnElement[bool]]:
+    columns = ((plan_step.c.channel, blocked.channels), (plan_step.c.lane, blocked.lanes))
+    return [sa.or_(column.is_(None), column.not_in(names)) for column, names in columns if names]
+
+
+def park(connection: Connection, step: Step, lane: str | None) -> None:
+    """Give a claimed step back with its place in the queue; ``lane`` is the one account it can leave by."""
+    connection.execute(
+        sa.update(plan_step)
+        .where(plan_step.c.id == step.id, plan_step.c.fence == step.fence)
+        .values(lane=lane, lease_until=None)
     )
 
 

@@ -1,4 +1,4 @@
-"""What the newest record of a kind in the system stream tells."""
+"""What the facts of a record tell, and which record of a kind is the newest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +34,15 @@ def last_told(view: Book | Reader, kind: str) -> LastTold | None:
     )
     row = view.connection.execute(chosen).first()
     return None if row is None else LastTold(row.id, row.at, _told(view, row.blob_id, row.id))
+
+
+def told_of(view: Book | Reader, record_id: str) -> Mapping[str, Any]:
+    """Return what one record's facts tell; nothing where they cannot be read any more."""
+    chosen = sa.select(record_part.c.blob_id).where(
+        record_part.c.record_id == record_id, record_part.c.name == "facts"
+    )
+    blob_id = view.connection.execute(chosen).scalar()
+    return {} if blob_id is None else _told(view, blob_id, record_id)
 
 
 def _told(view: Book | Reader, blob_id: str, record_id: str) -> Mapping[str, Any]:

@@ -121,12 +121,12 @@ def contact_point_by_id(connection: Connection, point_id: str) -> ContactPoint:
 
 
 def find_contact(
-    connection: Connection, keys: Keys, channel: str, account: str, address: str
+    connection: Connection, keys: Keys, channel: str, account: str | None, address: str
 ) -> ContactPoint | None:
-    """Return the newest contact point with this address, in whatever state."""
+    """Return the newest contact point with this address, in whatever state; ``account`` None means any."""
     chosen = sa.select(contact_point).where(
         contact_point.c.channel == channel,
-        contact_point.c.account == account,
+        *([] if account is None else [contact_point.c.account == account]),
         contact_point.c.address_index == address_index(keys, channel, address),
     )
     rows = connection.execute(chosen.order_by(contact_point.c.since.desc()))

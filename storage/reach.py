@@ -18,6 +18,7 @@ from storage.schema import (
     blob,
     contact_point,
     delivery,
+    follow_up,
     injury_case,
     legal_hold,
     metadata,
@@ -162,5 +163,6 @@ def _rows_of_case(connection: Connection, case_id: str) -> dict[str, list[str]]:
         "reply": sa.select(reply.c.id).where(reply.c.case_id == case_id),
         "legal_hold": sa.select(legal_hold.c.id).where(legal_hold.c.case_id == case_id),
         "task": sa.select(task.c.id).where(task.c.case_id == case_id),
+        "follow_up": sa.select(follow_up.c.id).where(follow_up.c.case_id == case_id),
     }  # fmt: skip
     return {name: sorted(connection.execute(one).scalars()) for name, one in chosen.items()}

@@ -303,6 +303,7 @@ plan_step = sa.Table(
     _text("lease_owner", nullable=True), _moment("lease_until", nullable=True),
     _number("fence"), _number("poison"),
     _moment("hold_until", nullable=True),
+    _text("lane", 120, nullable=True),  # the account it waits for, where no other may serve its address
     sa.UniqueConstraint("plan_id", "ordinal"),
     sa.Index("ix_plan_step_due", "state", "due_at"),
 )  # fmt: skip
@@ -346,7 +347,7 @@ attempt = sa.Table(
     _number("number", None),
     _text("channel", 40), _text("account", 60),
     sa.Column("client_ref", sa.String(32), nullable=False, unique=True),
-    _text("state", 20),  # sending, accepted, rejected_temp, rejected_perm, unknown, absent, human
+    _text("state", 20),  # sending, accepted, rejected_temp, rejected_perm, unknown, absent, human, repeated
     _moment("started_at"), _moment("deadline_at"),
     sa.Column("provider_id", sa.String(100), nullable=True, index=True),
     _to("request_blob", "blob"), _to("response_blob", "blob", nullable=True),
@@ -437,6 +438,7 @@ intake = sa.Table(
     _number("tries"), _moment("look_at"),  # tries that came to nothing; waiting as an orphan is not one
     _number("looks"),  # how often a report that came too early was looked at again
     _number("repeats"),
+    sa.Column("spoken", sa.Boolean, nullable=False, server_default=sa.true()),  # may hold a person's words
     sa.Column("record_id", sa.String(36), nullable=False),
     sa.UniqueConstraint("channel", "account", "event_key"),
     sa.Index("ix_intake_look", "state", "look_at"),

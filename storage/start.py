@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from storage.book import SYSTEM, Archive, Entry
@@ -38,3 +39,8 @@ def has_log(engine: Engine) -> bool:
         except LogAbsent:
             return False
     return True
+
+
+def has_tables(engine: Engine) -> bool:
+    """Whether there is any table in a database at all."""
+    return bool(sa.inspect(engine).get_table_names())

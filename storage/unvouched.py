@@ -12,6 +12,7 @@ from evidence.rows import COLUMNS
 from storage import source
 from storage.book import Reader
 from storage.cells import as_stored, moment, text
+from storage.pauses import EVERYTHING, stopped_scopes
 from storage.people import address_index
 from storage.rows import timestamp
 from storage.schema import (
@@ -97,18 +98,24 @@ def check_waiting(view: Reader) -> Iterator[Finding]:
         if patience is not None and (since is None or since < view.now - patience):
             values = {"id": text(row.id), "since": _time(row.received_at), "state": row.state}
             yield Finding("stuck", text(row.record_id), "stuck.intake", values)
+    stopped = stopped_scopes(view.connection)
     for row in _planned_steps(view.connection):
-        if _is_put_off(row, view.now, view.clock.real()):
+        resting = row.action == "send" and not stopped.isdisjoint({EVERYTHING, row.channel})
+        if _is_put_off(row, view.now, view.clock.real(), resting):
             values = {"id": text(row.id), "since": _time(row.due_at)}
             yield Finding("stuck", text(row.record_id), "stuck.step", values)
 
 
-def _is_put_off(row: Any, now: datetime, real: datetime) -> bool:
-    """Whether a step should have been taken long ago, or is kept from workers as nobody of ours keeps it."""
+def _is_put_off(row: Any, now: datetime, real: datetime, resting: bool) -> bool:
+    """Whether a step should have been taken long ago, or is kept from workers as nobody of ours keeps it.
+
+    ``resting`` while a person has stopped such messages: then it may be as late as it likes.
+    """
     due, held, leased = moment(row.due_at), moment(row.hold_until or 0), moment(row.lease_until or 0)
     if due is None or held is None or leased is None:
         return True
-    return max(due, held) < now - OVERDUE or held > now + FARTHEST or leased > real + FARTHEST
+    late = max(due, held) < now - OVERDUE and not resting
+    return late or held > now + FARTHEST or leased > real + FARTHEST
 
 
 def _intake_rows(connection: Connection) -> list[Any]:

@@ -14,6 +14,9 @@ from storage.keys import Keys
 from storage.rows import insert_or_ignore
 from storage.schema import blob, blob_chunk, blob_key, scope_key
 
+_READ = sa.select(scope_key.c.wrapped)
+_HELD = _READ.with_for_update(read=True)
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -59,6 +62,7 @@ class Vault:
             random,
         )
         self._scope_keys: dict[str, bytes] = {}
+        self._held: set[str] = set()  # scopes whose key nobody else can renew before this transaction ends
         self._waiting_keys: list[dict[str, Any]] = []
         self._waiting_chunks: list[dict[str, Any]] = []
 
@@ -130,12 +134,13 @@ class Vault:
         Whoever holds an older copy of the wrapped blob keys opens nothing with the new key.
         """
         self.flush()
-        wrapped = self._wrapped(scope)
+        wrapped = self._wrapped(scope, _READ.with_for_update())
         if wrapped is None:
             return
         old = seal.unwrap(self._keys.wrapping(), wrapped)
         self._connection.execute(sa.delete(scope_key).where(scope_key.c.scope == scope))
         self._scope_keys.pop(scope, None)
+        self._held.discard(scope)
         left = self._keys_within(scope)
         new = self._scope_key(scope, make=True) if left else b""
         for blob_id, key in left:
@@ -169,21 +174,22 @@ class Vault:
         ).scalar()
 
     def _scope_key(self, scope: str, *, make: bool = False) -> bytes:
-        if scope not in self._scope_keys:
-            wrapped = self._wrapped(scope)
+        if scope not in self._scope_keys or (make and scope not in self._held):
+            # What is kept under a key must not be kept under one that is destroyed meanwhile (renew).
+            wrapped = self._wrapped(scope, _HELD if make else _READ)
             if wrapped is None and make:
                 wrapped = self._make_scope_key(scope)
             if wrapped is None:
                 raise SealError(f"the key of scope {scope} is gone")
             self._scope_keys[scope] = seal.unwrap(self._keys.wrapping(), wrapped)
+            self._held |= {scope} if make else set()
         return self._scope_keys[scope]
 
-    def _wrapped(self, scope: str) -> bytes | None:
-        chosen = sa.select(scope_key.c.wrapped).where(scope_key.c.scope == scope)
-        row = self._connection.execute(chosen).first()
+    def _wrapped(self, scope: str, asked: sa.Select[tuple[bytes]]) -> bytes | None:
+        row = self._connection.execute(asked.where(scope_key.c.scope == scope)).first()
         return None if row is None else octets(row.wrapped)
 
     def _make_scope_key(self, scope: str) -> bytes | None:
         fresh = seal.wrap(self._keys.wrapping(), self._random(32))
         insert_or_ignore(self._connection, scope_key, {"scope": scope, "wrapped": fresh}, ["scope"])
-        return self._wrapped(scope)
+        return self._wrapped(scope, _HELD)

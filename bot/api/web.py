@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response
 from flask_openapi.openapi import OpenAPI
 
-from bot.api import cases, docs, employees, exports, notices, tasks, timeline
+from bot.api import cases, docs, employees, exports, notices, simulations, tasks, timeline
 from bot.api.entry import LARGEST_BODY, StrictJson, door
 from bot.api.problems import answer_errors
 from bot.api.spec import Operations, new_app
@@ -35,7 +35,7 @@ def make_api(desk: Desk, *, validate_answers: bool = False) -> OpenAPI:
     api.json = StrictJson(api)
     api.url_map.merge_slashes = False
     operations = Operations()
-    for subject in (employees, cases, notices, timeline, tasks, exports):
+    for subject in (employees, cases, notices, timeline, tasks, exports, simulations):
         subject.add_to(operations, desk)
     api.before_request(door(desk, operations.scopes))
     api.after_request(_harden)

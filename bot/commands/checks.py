@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
-from bot.app import build_desk
+from bot.commands.calendar import count_again
 from bot.commands.common import config_option, json_option, open_desk, print_json, read_settings, unusable
 from bot.commands.doctor import examine
 from bot.config import ConfigError
+from bot.desk import build_desk
 from evidence.errors import UnreadableBundle
 from storage.audit import Audit, audit
 from storage.ids import SystemIds
@@ -31,6 +32,7 @@ def migrate_command(config: Path | None) -> None:
         started = ready_database(url, desk.archive, settings.evidence.origin)
     except (ConfigError, KeyFault) as error:
         raise unusable(str(error)) from None
+    count_again(desk, "system:migrate")  # a release may bring a newer calendar
     click.echo("The database is up to date" + ("; the evidence log was started." if started else "."))
 
 

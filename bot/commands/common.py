@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from bot.app import build_desk
 from bot.config import ConfigError, Settings, load
+from bot.desk import build_desk
 from handlers.desk import Desk
 from handlers.replay import replay
 from storage import readiness

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from waitress.server import create_server
 
-from bot.app import LARGEST_REQUEST, WEB_WAIT_MS, build_desk, create_app
+from bot.app import LARGEST_REQUEST, WEB_WAIT_MS, create_app
 from bot.commands.outsiders import witness_process, witness_vkey
 from bot.commands.signer_child import signer_process
 from bot.config import Settings, load
+from bot.desk import build_desk
 from handlers.desk import Desk
 from sandbox.server import Settings as GatewaySettings
 from sandbox.server import Template

@@ -8,6 +8,7 @@ import click
 import segno
 
 from bot.commands.common import config_option, open_desk, read_settings, refusals
+from bot.commands.keys import keys_group
 from handlers import escrow
 from storage.keys import KeyFault, make_keys
 from storage.shares import Share, joined, read_share, write_private, write_share
@@ -26,7 +27,7 @@ def _two(option: str, said: str) -> Callable[[Any], Any]:
     return click.option(option, "files", multiple=True, type=_FILE, callback=must_be_two, help=said)
 
 
-@click.command("escrow")
+@keys_group.command("escrow")
 @_two("--to", "New file for a holder's share; give it twice.")
 @config_option
 def escrow_command(files: tuple[Path, Path], config: Path | None) -> None:
@@ -48,7 +49,7 @@ def escrow_command(files: tuple[Path, Path], config: Path | None) -> None:
     )
 
 
-@click.command("rehearse")
+@keys_group.command("rehearse")
 @_two("--from", "A holder's share; give it twice.")
 @config_option
 def rehearse_command(files: tuple[Path, Path], config: Path | None) -> None:
@@ -59,7 +60,7 @@ def rehearse_command(files: tuple[Path, Path], config: Path | None) -> None:
     click.echo("the shares give the key in use")
 
 
-@click.command("restore")
+@keys_group.command("restore")
 @_two("--from", "A holder's share; give it twice.")
 @config_option
 def restore_command(files: tuple[Path, Path], config: Path | None) -> None:

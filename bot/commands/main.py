@@ -1,5 +1,6 @@
 """The group of commands, and what they share: settings, errors with a remedy, exit codes."""
 
+import importlib
 import logging
 import os
 import sys
@@ -7,21 +8,56 @@ import sys
 import click
 import structlog
 
-from bot.commands.checks import audit_command, check_command, migrate_command
-from bot.commands.erase import erase_group, hold_group
-from bot.commands.escrow import escrow_command, rehearse_command, restore_command
-from bot.commands.evidence import verify_command
-from bot.commands.exporting import export_command
-from bot.commands.keys import keys_group
-from bot.commands.people import login_link_command, token_command
-from bot.commands.sandbox import sandbox_command
-from bot.commands.serving import serve_command, web_command, worker_command
-from bot.commands.signer import epoch_group, signer_command
-from bot.commands.witness import witness_command
 from storage.log import LogHalted
 
+# A command's module is loaded when it is called: a worker that died is soon replaced.
+COMMANDS = {
+    "sandbox": "sandbox:sandbox_command",
+    "serve": "serving:serve_command",
+    "web": "serving:web_command",
+    "worker": "working:worker_command",
+    "migrate": "checks:migrate_command",
+    "check": "checks:check_command",
+    "audit": "checks:audit_command",
+    "chaos": "chaos.command:chaos_command",
+    "export": "exporting:export_command",
+    "verify": "evidence:verify_command",
+    "witness": "witness:witness_command",
+    "token": "people:token_command",
+    "login-link": "people:login_link_command",
+    "signer": "signer:signer_command",
+    "epoch": "signer:epoch_group",
+    "keys": "escrow:keys_group",
+    "erase": "erase:erase_group",
+    "hold": "erase:hold_group",
+    "pause": "pause:pause_command",
+    "resume": "pause:resume_command",
+    "simulate": "simulate:simulate_command",
+    "calendar": "calendar:calendar_group",
+    "policy": "policy:policy_group",
+    "follow-up": "follow_up:follow_up_group",
+}  # name: module below bot.commands, and what it is called there
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Commands(click.Group):
+    """The commands above, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name them all."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one; None when there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(importlib.import_module(f"bot.commands.{module}"), name)
+        return found
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="huizheng", prog_name="huizheng")
 def huizheng() -> None:
     """Huizheng 回证: tell an injured employee what must be told, until the telling is proved.
@@ -32,16 +68,6 @@ def huizheng() -> None:
     """
     os.umask(0o077)  # databases, bundles and logs hold people's data: for this account only
     _log_to_stderr()
-
-
-for command in (
-    sandbox_command, serve_command, web_command, worker_command, migrate_command, check_command,
-    audit_command, export_command, verify_command, witness_command, token_command, login_link_command,
-    signer_command, epoch_group, keys_group, erase_group, hold_group,
-):  # fmt: skip
-    huizheng.add_command(command)
-for command in (escrow_command, rehearse_command, restore_command):
-    keys_group.add_command(command)
 
 
 def main() -> None:

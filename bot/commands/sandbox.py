@@ -1,9 +1,11 @@
 """`sandbox`: the whole product on this machine, with pretend gateways and three live cases."""
 
+import signal
 import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 import click
 from rich.console import Console
@@ -34,6 +36,7 @@ def sandbox_command(once: bool, port: int, data: Path | None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     folder = data or Path("var") / f"sandbox-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     stay = not once and sys.stdout.isatty()
+    signal.signal(signal.SIGTERM, _end_in_order)
     try:
         with demonstration(folder.absolute(), port) as stage:
             told = _tell(stage, console) if stage.fresh else None
@@ -46,6 +49,11 @@ def sandbox_command(once: bool, port: int, data: Path | None) -> None:
         raise click.ClickException(str(error)) from None
     if told is not None and not told.verified:
         raise SystemExit(1)
+
+
+def _end_in_order(number: int, _: FrameType | None) -> None:
+    """Leave as Ctrl-C does, so that no child process is left behind."""
+    raise SystemExit(128 + number)
 
 
 def _tell(stage: Demonstration, console: Console) -> Told:

@@ -1,11 +1,10 @@
-"""`serve`, `web` and `worker`: everything in one place, or each part as its own process."""
+"""`serve` and `web`: everything in one place, or only what faces the world."""
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
@@ -13,15 +12,14 @@ import click
 from waitress.server import create_server
 
 from bot.app import LARGEST_REQUEST, WEB_WAIT_MS, create_app
+from bot.commands.children import kept_alive
 from bot.commands.common import config_option, open_desk, read_settings
-from bot.commands.signer_child import signer_process
+from bot.commands.roles import embedded
+from bot.commands.signer_child import has_signer, start_signer
+from bot.commands.working import look_back
 from bot.config import Settings
 from handlers.desk import Desk
 from handlers.export_room import sweep
-from handlers.restored import notice_restore
-from handlers.vouching import SignerFault
-from scheduler.who import Worker
-from scheduler.worker import Heart, run_until_told
 
 THREADS = 16
 
@@ -31,29 +29,29 @@ THREADS = 16
 def serve_command(config: Path | None) -> None:
     """Run the web server, one worker and the signer (child processes).
 
-    Ctrl-C or SIGTERM stops all of them in order.
+    A child that dies is started again. Ctrl-C or SIGTERM stops all of them in
+    order; the worker finishes the message under way. A second `serve` on the
+    same database is refused.
     """
     settings = read_settings(config)
     desk = open_desk(settings, wait_ms=WEB_WAIT_MS)
-    command = [sys.executable, "-m", "bot", "worker", *(["--config", str(config)] if config else [])]
-    with signer_process(settings):
+    with ExitStack() as running:
+        running.enter_context(embedded(desk.archive, _end))
+        if not has_signer(settings):
+            running.enter_context(kept_alive("signer", lambda: start_signer(settings)))
         look_back(desk)
-        child = subprocess.Popen(command)
-        try:
-            run_web(desk, settings)
-        finally:
-            child.terminate()
-            child.wait(60)
+        running.enter_context(kept_alive("worker", lambda: _start_worker(config)))
+        run_web(desk, settings)
 
 
-def look_back(desk: Desk) -> None:
-    """Halt the log at once where the signer has seen more of it; one that is not there yet is asked later."""
-    try:
-        why = notice_restore(desk)
-    except SignerFault:
-        return
-    if why is not None:
-        click.echo(f"The evidence log is halted: {why}", err=True)
+def _start_worker(config: Path | None) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "bot", "worker", "--child-of", str(os.getpid())]
+    return subprocess.Popen([*command, *(["--config", str(config)] if config else [])])
+
+
+def _end() -> None:
+    """Another `serve` has taken over while this one stood still."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @click.command("web")
@@ -64,28 +62,6 @@ def web_command(config: Path | None) -> None:
     desk = open_desk(settings, wait_ms=WEB_WAIT_MS)
     look_back(desk)
     run_web(desk, settings)
-
-
-@click.command("worker")
-@click.option("--pace", default=1.0, hidden=True, help="Multiplies every interval; for demonstrations.")
-@config_option
-def worker_command(config: Path | None, pace: float) -> None:
-    """Run only a worker. Any number may run against one PostgreSQL."""
-    desk = open_desk(read_settings(config))
-    look_back(desk)
-    name = f"{socket.gethostname()}/{os.getpid()}"
-    worker = Worker(desk, name, fail_point(os.environ.get("HUIZHENG_FAIL", "")), pace)
-    run_until_told(Heart(worker))
-
-
-def fail_point(wanted: str) -> Callable[[str], None]:
-    """Return a fail-point that kills this process the hard way where HUIZHENG_FAIL says; for crash tests."""
-
-    def reached(name: str) -> None:
-        if name == wanted:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return reached
 
 
 def run_web(desk: Desk, settings: Settings) -> None:

@@ -17,13 +17,28 @@ ANSWERS_WITHIN = 20.0  # seconds
 
 @contextmanager
 def signer_process(settings: Settings, log: Path | None = None) -> Iterator[subprocess.Popen[bytes] | None]:
-    """Run a signer for the time of the block; none where evidence.signer_socket names one that others run."""
-    from scheduler.signer.__main__ import URL  # needs a Unix; commands that need no signer run elsewhere too
-
-    client = SignerClient(socket_path(settings.evidence))
-    if settings.evidence.signer_socket is not None or _answers(client):
+    """Run a signer for the time of the block; none where others run one."""
+    if has_signer(settings):
         yield None
         return
+    child = start_signer(settings, log)
+    try:
+        yield child
+    finally:
+        child.terminate()
+        child.wait(30)
+
+
+def has_signer(settings: Settings) -> bool:
+    """Whether others run one: evidence.signer_socket names it, or it answers already."""
+    client = SignerClient(socket_path(settings.evidence))
+    return settings.evidence.signer_socket is not None or _answers(client)
+
+
+def start_signer(settings: Settings, log: Path | None = None) -> subprocess.Popen[bytes]:
+    """Start a signer and wait until it answers."""
+    from scheduler.signer.__main__ import URL  # needs a Unix; commands that need no signer run elsewhere too
+
     evidence = settings.evidence
     command = [
         sys.executable, "-m", "scheduler.signer", "--origin", evidence.origin,
@@ -34,14 +49,10 @@ def signer_process(settings: Settings, log: Path | None = None) -> Iterator[subp
     env[URL] = settings.database.url.get_secret_value()
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log else None
     child = subprocess.Popen(command, stdout=output, stderr=output, env=env)
-    try:
-        _await(client, child)
-        yield child
-    finally:
-        child.terminate()
-        child.wait(30)
-        if output is not None:
-            os.close(output)
+    if output is not None:
+        os.close(output)  # the child has its own
+    _await(SignerClient(socket_path(evidence)), child)
+    return child
 
 
 def signer_dir(settings: Settings) -> Path:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.console.grouping import Group
 from bot.console.track import Track
+from casework.unknown_outcome import Weighed
 from handlers.story_text import KINDS, detail_text
 
 
@@ -50,9 +51,11 @@ class Todo:
     outcome: str
     note: str
     waybill: str
+    visit: str
     by: str
     done_at: datetime | None
     files: tuple["File", ...]
+    weighed: Weighed | None = None  # what speaks for and against a message of which nobody knows
     group: str = "todo"
 
 

@@ -11,7 +11,9 @@ from bot.console.track import track
 from casework.escalation import call_script, policy_from_body
 from casework.identity import mask_phone
 from evidence.records import record_code
+from handlers.story_text import visit_text
 from handlers.tasks import OUTCOMES
+from handlers.unknowns import evidence_about
 from storage import cases, deliveries, desk_lists, inbox, ladders, people, tasks
 from storage.book import Reader
 from storage.tasks import Task
@@ -86,9 +88,11 @@ class Reading:
             outcome=task.outcome or "",
             note=str(told.get("note") or ""),
             waybill=str(told.get("waybill") or ""),
+            visit=visit_text(told.get("visit")),
             by=self._who(task.done_by or ""),
             done_at=task.done_at,
             files=self._files([done] if done else []),
+            weighed=evidence_about(self._view, task) if task.state == "open" else None,
         )
 
     def _said(self, group: Group) -> Said:
@@ -134,6 +138,8 @@ class Reading:
         if task.step_id is None or not task.kind.startswith("call"):
             return ""
         step = ladders.step_by_id(self._view.connection, task.step_id)
+        if step.rung < 0:
+            return ""  # the ladder was moved to a version without this rung
         plan = ladders.plan_by_id(self._view.connection, step.plan_id)
         policy = policy_from_body(ladders.policy_body(self._view.connection, plan.policy_id))
         facts = dict(self._notices[plan.notice_id].key_facts)

@@ -13,9 +13,12 @@ from bot.console.shell import Shell
 from casework import notices
 from casework.escalation import Do, Planned, Policy, Story, next_step
 from casework.notices import Composed, NoticeRefused
+from handlers.calendar import current
 from handlers.desk import Desk
-from handlers.notify import notify
+from handlers.notify import compose, notify
 from handlers.people import Unacceptable
+from handlers.policies import chosen_policy
+from handlers.reachable import channels_of
 from storage import cases, people
 from storage.book import Book, Reader
 
@@ -44,11 +47,12 @@ class Sending:
             with self._desk.archive.reading() as view:
                 case = found(view, case_no)
                 composed, planned = self._compose(view, case, kind, fields), self._first(view, case, kind)
+                policy = self._policy(view, kind)
         except NoticeRefused as fault:
             return self._form(case_no, kind, fields, fault)
         return self._shell.draw(
             "preview.html", case=case, kind=kind, fields=fields, composed=composed, planned=planned,
-            policy=self._policy(kind), digest=_digest(composed),
+            policy=policy, digest=_digest(composed),
         )  # fmt: skip
 
     def send(self, case_no: str) -> AnyResponse:
@@ -89,27 +93,24 @@ class Sending:
     def _compose(self, view: Book | Reader, case: cases.Case, kind: str, fields: dict[str, str]) -> Composed:
         if kind not in notices.kinds():
             raise NoticeRefused(_("没有这一种通知，请重新选择"))
-        person = people.employee_by_id(view.connection, case.employee_id)
-        firm = people.firm_name(view.connection, case.firm_id)
-        return notices.compose(kind, fields, employee_name=person.name, firm=firm)
+        return compose(view, case, kind, fields)
 
     def _first(self, view: Reader, case: cases.Case, kind: str) -> Planned | None:
         """Ask the decider, by the same rules as later, what the first step will be."""
         person = people.employee_by_id(view.connection, case.employee_id)
-        usable = [point.channel for point in people.usable_contacts(view.connection, person)]
         rules = self._desk.rules
         story = Story(
-            policy=self._policy(kind),
+            policy=self._policy(view, kind),
             started_at=view.now,
-            calendar=rules.calendar,
-            channels=tuple(one for one in usable if one in rules.channel_names),
+            calendar=current(view, rules.calendar),
+            channels=channels_of(view, person, rules),
             has_contact=person.emergency_contact is not None,
         )
         step = next_step(story, view.now)
         return step.planned if isinstance(step, Do) else None
 
-    def _policy(self, kind: str) -> Policy:
-        return self._desk.rules.policies[notices.load_kind(kind).ladder]
+    def _policy(self, view: Reader, kind: str) -> Policy:
+        return chosen_policy(view, notices.load_kind(kind).ladder, self._desk.rules)
 
 
 def _filled_in() -> tuple[str, dict[str, str]]:

@@ -14,6 +14,7 @@ from bot.console.language import is_english
 from bot.console.words import mark
 from handlers.desk import Desk
 from storage.log import LogHalted, read_head
+from storage.pauses import standing_pauses
 
 LARGEST = 20 * 1024 * 1024  # bytes of one request: a scanned letter
 HTMX = Path(__file__).parent / "static" / "vendor" / "htmx.min.js"
@@ -50,13 +51,15 @@ class Shell:
             "day": partial(times.day, now=now), "late_by": partial(times.late_by, now=now),
             "exact": times.exact, "date": times.date, "member": current_user, "desk": self._desk,
             "words": words, "english": is_english(), "htmx": HTMX.exists(),
-            "halted": self._halted(),
+            **self._alarms(),
         }  # fmt: skip
         return make_response(render_template(f"console/{name}", **{**frame, **more}), status)
 
-    def _halted(self) -> bool:
+    def _alarms(self) -> dict[str, object]:
+        """What every page says in a band: a halted log, messages that a person has stopped."""
         with self._desk.archive.reading() as view:
-            return read_head(view.connection).halted is not None
+            halted = read_head(view.connection).halted is not None
+            return {"halted": halted, "stopped": standing_pauses(view.connection)}
 
     def fault(self, error: Exception) -> Response:
         """Draw an error page that reads nothing from the database: that may be what has failed."""

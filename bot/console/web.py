@@ -15,6 +15,7 @@ from bot.console.exporting import Exporting
 from bot.console.guard import Member
 from bot.console.keeping import Keeping
 from bot.console.language import init_language
+from bot.console.pausing import Pausing
 from bot.console.sending import Sending
 from bot.console.shell import FAULTS, Shell, guard_headers, limit
 from bot.console.signin import SignIn
@@ -77,6 +78,7 @@ def _routes(desk: Desk, shell: Shell) -> list[tuple[str, str, Any]]:
     door, bench, page = SignIn(desk, shell), Workbench(desk, shell), CasePage(desk, shell)
     work, sending = Work(desk, page, shell), Sending(desk, shell)
     binding, exporting, keeping = Binding(desk, shell, page), Exporting(desk, shell), Keeping(desk, shell)
+    stop = Pausing(desk, shell)
     case = "/cases/<case_no>"
     return [
         ("/sign-in/<secret>", "GET", door.sign_in),
@@ -85,6 +87,9 @@ def _routes(desk: Desk, shell: Shell) -> list[tuple[str, str, Any]]:
         ("/language/<code>", "GET", door.language),
         ("/", "GET", bench.workbench),
         ("/cases", "GET", bench.cases),
+        ("/pause", "GET", stop.pausing),
+        ("/pause", "POST", stop.stop_sending),
+        ("/pause/resume", "POST", stop.resume_sending),
         (case, "GET", page.case),
         (f"{case}/files/<record_id>/<name>", "GET", page.attachment),
         (f"{case}/notices/<notice_id>/paper.pdf", "GET", page.paper),

@@ -6,6 +6,7 @@ from handlers.story_text import KINDS, MEANINGS, TASKS
 
 __all__ = [
     "CHANNELS",
+    "FINDINGS",
     "GROUPS",
     "KINDS",
     "MEANINGS",
@@ -47,6 +48,19 @@ STEPS: Mapping[str, str] = {
     "visit": mark("上门核实"),
     "counsel": mark("交法务处理"),
     "hr_check": mark("人事核实"),
+    "system": mark("通知其他系统"),
+}
+
+# What the self-audit may find (handlers/vitals.py), as HR reads it.
+FINDINGS: Mapping[str, str] = {
+    "halted": mark("证据日志已停写，请管理员查看 docs/signer.md"),
+    "no_worker": mark("后台程序没有在工作，消息发不出去：请联系管理员"),
+    "overdue": mark("有到期的步骤一直没有执行：请联系管理员"),
+    "open_late": mark("有消息发出后一直没有查明结果：请联系管理员"),
+    "unread": mark("有员工的回复或回执还没有读取：请联系管理员"),
+    "dead_letters": mark("最近一天有外来消息多次处理失败：请联系管理员"),
+    "spooled": mark("数据库中断期间收到的消息还在本机磁盘上等待补录：请联系管理员"),
+    "aside": mark("有无法补录的外来消息需要管理员查看 docs/spool.md"),
 }
 
 # Which entries each filter of the timeline keeps.

@@ -1,6 +1,7 @@
 """What HR records: the outcome of a task, the meaning of a reply, a pause and a going-on."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import redirect, request
 from flask_babel import gettext as _
@@ -10,6 +11,7 @@ from bot.console.casepage import CasePage, found
 from bot.console.guard import me
 from bot.console.shell import Shell
 from casework.messages import Meaning
+from casework.workdays import BEIJING
 from handlers.answered import pause
 from handlers.confirm import confirm_reply, resume
 from handlers.desk import Desk
@@ -17,6 +19,7 @@ from handlers.escalate import advance
 from handlers.people import Unacceptable
 from handlers.show_number import show_number
 from handlers.tasks import Outcome, record_outcome
+from handlers.visits import Visit
 from storage import cases, inbox, ladders, tasks
 from storage.book import Book
 
@@ -117,6 +120,24 @@ def _outcome() -> Outcome:
         attachment_type=(file.mimetype or "application/octet-stream")
         if file and data
         else "application/octet-stream",
+        visit=_visit(),
+    )
+
+
+def _visit() -> Visit | None:
+    """Return the visit that the form tells of; a moment that cannot be read is none."""
+    if "visit_first" not in request.form:
+        return None
+    try:
+        at = datetime.fromisoformat(_text("visit_at")).replace(tzinfo=BEIJING)
+    except ValueError:
+        at = None
+    return Visit(
+        first=_text("visit_first"),
+        second=_text("visit_second"),
+        no_supervisor=request.form.get("no_supervisor") == "yes",
+        at=at,
+        left=_text("visit_left"),
     )
 
 

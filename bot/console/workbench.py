@@ -5,7 +5,9 @@ from flask import Response, request
 from bot.console.lists import sorted_lists
 from bot.console.shell import Shell
 from handlers.desk import Desk
+from handlers.vitals import findings_of, spool_of
 from storage import desk_lists, inbox
+from storage.health import read_vitals
 
 RECENT = 8
 PAGE = 50
@@ -34,9 +36,12 @@ class Workbench:
             recent = desk_lists.case_rows(connection, limit=RECENT)
             following = desk_lists.upcoming(connection, [row.case_id for row in recent])
             counts = inbox.counts(connection)
+            vitals = read_vitals(connection, view.now, real := self._desk.archive.clock.real())
+            findings = findings_of(vitals, spool_of(self._desk).figures(), view.now, real)
         return self._shell.draw(
-            "workbench.html", lists=lists, rows=recent, following=following, counters=_counters(counts)
-        )
+            "workbench.html", lists=lists, rows=recent, following=following, counters=_counters(counts),
+            findings=findings,
+        )  # fmt: skip
 
     def cases(self) -> Response:
         """List all cases, the last changed first."""

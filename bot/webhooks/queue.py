@@ -25,10 +25,18 @@ class IntakeQueue:
         self._thread.start()
 
     def put(self, work: Work, timeout: float) -> int:
-        """Do ``work`` in a shared transaction and return what it returned. Raises what it raised."""
+        """Do ``work`` in a shared transaction and return what it returned. Raises what it raised.
+
+        After ``timeout`` seconds it raises TimeoutError; work that was not begun
+        until then is never done, and what was begun may still be committed.
+        """
         done: Future[int] = Future()
         self._items.put((work, done))
-        return done.result(timeout)
+        try:
+            return done.result(timeout)
+        except TimeoutError:
+            done.cancel()
+            raise
 
     def close(self) -> None:
         """Finish what is queued and stop."""
@@ -38,7 +46,7 @@ class IntakeQueue:
     def _run(self) -> None:
         while (first := self._items.get()) is not None:
             batch, more = self._gather(first)
-            self._commit(batch)
+            self._commit([item for item in batch if item[1].set_running_or_notify_cancel()])
             if not more:
                 return
 
@@ -56,6 +64,8 @@ class IntakeQueue:
 
     def _commit(self, batch: list[_Item]) -> None:
         """Commit a batch together; if that fails, each alone, so that one bad item spoils no other."""
+        if not batch:
+            return
         try:
             with self._archive.writing() as book:
                 results = [work(book) for work, _ in batch]

@@ -1,7 +1,6 @@
 """/hooks/<channel>/<account>: signature first, then kept and sealed, then answered; understood later."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,24 +8,21 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot.webhooks.queue import IntakeQueue
+from bot.webhooks.spool import Intake
 from handlers.desk import Desk
-from handlers.ports import Channel, Forged, RawRequest
-from handlers.take_in import take_in
-from storage import inbox
-from storage.book import Book
+from handlers.ports import Channel, Clock, Forged, RawRequest
+from handlers.spooled import Arrival
 from storage.log import LogHalted
+from storage.spool import SpoolFault
 
 log = structlog.get_logger(__name__)
 
 LARGEST = 1024 * 1024  # bytes; the platforms' own limits are far below
-ANSWER_WITHIN = 4.5  # seconds; WeChat hangs up after 5
 
 
-def webhooks(desk: Desk) -> tuple[Blueprint, IntakeQueue]:
-    """Return the routes for every configured channel, and the queue behind them."""
+def webhooks(desk: Desk, intake: Intake) -> Blueprint:
+    """Return the routes for every configured channel."""
     blueprint = Blueprint("webhooks", __name__)
-    arrivals = IntakeQueue(desk.archive)
 
     @blueprint.route("/hooks/<name>/<account>", methods=["GET", "POST"], defaults={"rest": ""})
     @blueprint.route("/hooks/<name>/<account>/<path:rest>", methods=["GET", "POST"])
@@ -34,30 +30,31 @@ def webhooks(desk: Desk) -> tuple[Blueprint, IntakeQueue]:
         channel = desk.channels.get((name, account))
         if channel is None:
             return _plain(404)
-        return _guarded(channel, arrivals, lambda: _answer(channel, arrivals))
+        return _guarded(channel, intake, lambda: _answer(channel, intake, desk.archive.clock))
 
-    # The platform repeats what was not taken: nothing is lost if the log goes on in time.
-    blueprint.register_error_handler(LogHalted, lambda _: _plain(500))
-    return blueprint, arrivals
+    # The platform repeats what was not taken: nothing is lost if the log or the disk mends in time.
+    for fault in (LogHalted, SpoolFault):
+        blueprint.register_error_handler(fault, _not_taken)
+    return blueprint
 
 
-def _guarded(channel: Channel, arrivals: IntakeQueue, answer: Callable[[], Response]) -> Response:
+def _not_taken(fault: Exception) -> Response:
+    log.error("webhook_not_taken", why=str(fault))
+    return _plain(500)
+
+
+def _guarded(channel: Channel, intake: Intake, answer: Callable[[], Response]) -> Response:
     """Turn a forgery into 403 and a counter, and nothing else."""
     try:
         return answer()
     except Forged as forged:
         log.warning("webhook_refused", channel=channel.name, account=channel.account, why=str(forged))
         # Counted through the queue: a flood of forgeries shares its commits.
-        arrivals.put(partial(_count, f"webhook_refused/{channel.name}/{channel.account}"), ANSWER_WITHIN)
+        intake.count(f"webhook_refused/{channel.name}/{channel.account}")
         return _plain(403)
 
 
-def _count(name: str, book: Book) -> int:
-    inbox.count(book.connection, name)
-    return 0
-
-
-def _answer(channel: Channel, arrivals: IntakeQueue) -> Response:
+def _answer(channel: Channel, intake: Intake, clock: Clock) -> Response:
     request.max_content_length = LARGEST
     try:
         raw = raw_request(request.environ, request.get_data(cache=False))
@@ -66,10 +63,7 @@ def _answer(channel: Channel, arrivals: IntakeQueue) -> Response:
     if raw.method == "GET":
         return Response(channel.greet(raw), mimetype="text/plain")
     elements = channel.authenticate(raw)
-    source = f"gateway:{channel.name}/{channel.account}"
-    arrivals.put(
-        lambda book: take_in(book, channel.name, channel.account, elements, raw, source), ANSWER_WITHIN
-    )
+    intake.take(Arrival(channel.name, channel.account, elements, raw, clock.real()))
     body, content_type = channel.acknowledgement()
     return Response(body, content_type=content_type)
 

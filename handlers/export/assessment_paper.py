@@ -11,6 +11,7 @@ from handlers.export.dossier import Dossier
 from handlers.export.events import Event, Notice
 from handlers.export.exhibit_paper import notice_facts
 from handlers.papers.report import Block, Facts, Heading, Par, Points, Report
+from handlers.visits import went_by_two
 
 MARK = "仅供己方内部使用，请勿提交"
 _VERDICTS = {
@@ -73,7 +74,8 @@ def signs(dossier: Dossier, events: Sequence[Event], text_of: TextOf) -> Iterato
             yield Sign(event.state, event.cseq, event.channel, event.assurance, agreed=agreed)
         elif event.kind == "task.done":
             kept = any(name.startswith("attachment-") for name in event.parts)
-            yield Sign(_act(event), event.cseq, assurance=event.assurance, kept=kept)
+            two = went_by_two(event.told)
+            yield Sign(_act(event), event.cseq, assurance=event.assurance, kept=kept, two=two)
 
 
 def _replied(dossier: Dossier, event: Event, events: Sequence[Event], text_of: TextOf) -> Iterator[Sign]:

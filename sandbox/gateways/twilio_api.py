@@ -1,6 +1,7 @@
 """Twilio's REST API for messages: create, list, fetch, media; HTTP Basic with the account's token."""
 
 import hmac
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -53,11 +54,14 @@ def create_message() -> Response:
 def list_messages() -> Response:
     """List the log, newest first, in pages."""
     world, asked = here(), request.args
+    if world.settings.blind:
+        raise Refusal(20404, request.path)
     wanted = {name: asked[name] for name in FILTERS if asked.get(name)}
     size, page = _whole(asked.get("PageSize"), USUAL_PAGE, LARGEST_PAGE), _whole(asked.get("Page"), 0, 10**9)
     try:
         with world.lock:
-            found = [message.as_json() for message in world.twilio.matching(wanted)]
+            known = (one for one in world.twilio.matching(wanted) if one.listed_at <= time.monotonic())
+            found = [message.as_json() for message in known]
     except ValueError as wrong:
         raise Refusal(20001, str(wrong)) from wrong
     return jsonify(_page(found, wanted, max(size, 1), page))

@@ -1,6 +1,7 @@
 """How Twilio takes a message, and the steps that it then goes through."""
 
 import re
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl, urldefrag, urlsplit
@@ -29,6 +30,8 @@ def create(world: World, form: Mapping[str, str]) -> Response:
     person = world.people.meet(phone=form["To"])
     fate = world.fates.of(form["To"])
     _check_person(world, person, fate, form["Body"])
+    if world.loses(fate):
+        return world.answer(fate, lambda: _created({}))
     message = _take(world, person, fate, form)
     first_view = message.as_json()
     _start(world, message, fate)
@@ -76,6 +79,7 @@ def _take(world: World, person: Person, fate: Fate, form: Mapping[str, str]) -> 
     to, body = form["To"], form["Body"]
     message = Message(new_sid("SM"), settings.twilio_sid, settings.twilio_number, to, body, now)
     message.callback = form.get("StatusCallback", "")
+    message.listed_at = time.monotonic() + world.settings.lag_seconds * fate.unlisted
     arrives = fate.arrives == "delivered"
     key, link = _client_key(message.callback), first_link(body)
     with world.lock:

@@ -29,6 +29,7 @@ class Message:
     error: int | None = None
     callback: str = ""  # as registered, fragment and all
     media: list[str] = field(default_factory=list)  # ids in the picture store
+    listed_at: float = 0.0  # monotonic seconds from which the log shows it
 
     def advance(self, status: str, now: datetime, error: int | None = None) -> None:
         """Move to a new status; the sending date is set by the first one that left the queue."""

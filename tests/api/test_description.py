@@ -22,6 +22,7 @@ OPERATIONS = {
     ("get", "/api/v1/cases/{case_no}/timeline"): "read",
     ("get", "/api/v1/tasks"): "read",
     ("post", "/api/v1/tasks/{id}/outcome"): "tasks",
+    ("post", "/api/v1/simulations"): "read",
     ("post", "/api/v1/cases/{case_no}/exports"): "export",
     ("get", "/api/v1/cases/{case_no}/exports"): "export",
     ("post", "/api/v1/cases/{case_no}/exports/{export}/handovers"): "export",

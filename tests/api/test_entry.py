@@ -23,6 +23,7 @@ EVERYTHING = [
     ("POST", "/tasks/unknown/outcome", OUTCOME, "tasks"),
     ("GET", f"/cases/{CASE_NO}/exports", None, "export"),
     ("POST", "/cases/unknown/exports", {"view": "full"}, "export"),
+    ("POST", "/simulations", {"policy": "notice", "start": "2026-11-23T09:00:00+08:00"}, "read"),
     ("POST", f"/cases/{CASE_NO}/exports/AAAA-BBBB-CCCC-DDDD/handovers", HANDOVER, "export"),
 ]
 WRITING = [one for one in EVERYTHING if one[0] != "GET"]

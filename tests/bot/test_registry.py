@@ -10,6 +10,7 @@ import pytest
 
 from bot import registry
 from bot.config import ConfigError, Settings, load
+from bot.pacing import Pacing
 from bot.registry import CHANNELS, build_channels, example_toml, module_of
 from tests.channels import recorded
 
@@ -137,7 +138,7 @@ def test_every_setting_has_a_line_and_a_comment_above_it():
         assert set(table_) == set(Settings.model_fields[section].annotation.model_fields)
     assert set(shown) == set(Settings.model_fields) - {"channels"}
     assert {name: set(accounts["main"]) for name, accounts in channels.items()} == {
-        name: set(module_of(name).Settings.model_fields) for name in CHANNELS
+        name: {*module_of(name).Settings.model_fields, *Pacing.model_fields} for name in CHANNELS
     }
 
 

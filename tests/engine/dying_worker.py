@@ -7,8 +7,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import load_rules
 from bot.conversation import propose
+from bot.desk import load_rules
 from handlers.desk import Desk
 from handlers.ports import Answer
 from scheduler.sweeps import send_due

@@ -82,8 +82,6 @@ def _choose_and_pause(book: Book, here: World) -> None:
     plan = book.connection.execute(sa.select(metadata.tables["plan"])).first()
     chosen = Put("policy_choice", "return_reminder", {"policy_id": plan.policy_id, "since": book.now})
     book.add(Entry("policy.chosen", SYSTEM, here.user, rows=[chosen]))
-    calendar = Put("calendar_version", "2027.1", {"body": {"version": "2027.1"}, "since": book.now})
-    book.add(Entry("calendar.saved", SYSTEM, here.user, rows=[calendar]))
     stop = {"scope": "", "why": "短信商故障", "set_at": book.now, "lifted_at": None}
     book.add(Entry("sending.paused", SYSTEM, here.user, rows=[Put("pause", book.ids.uuid(), stop)]))
     visits = {"case_id": plan.case_id, "since": book.now, "until": None, "state": "running"}

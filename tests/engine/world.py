@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from bot.app import load_rules
 from bot.conversation import propose
+from bot.desk import load_rules
 from casework.messages import Event, Media, Outcome, Receipt, Reply
-from casework.notices import load_kind
 from handlers.desk import Desk
 from handlers.notify import notify
 from handlers.open_case import CaseData, open_case
@@ -36,6 +35,7 @@ from storage.keys import Keys
 from storage.people import EmergencyContact
 from storage.start import ready_database
 from storage.timeline import lines_of
+from tests.casework.facts import filled
 
 MONDAY_MORNING = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # 9:00 in Beijing
 FIELDS = {
@@ -179,7 +179,7 @@ class World:
 
     def remind(self, kind: str = "return_reminder") -> str:
         """Send 张伟 the seed's reminder; return the notice's id."""
-        given = {field.name: FIELDS.get(field.name, "无") for field in load_kind(kind).fields}
+        given = {name: FIELDS.get(name, fact) for name, fact in filled(kind).items()}
         with self.archive.writing() as book:
             return notify(book, self.case_id, kind, given, self.desk.rules, self.user)
 

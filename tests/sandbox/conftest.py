@@ -38,6 +38,7 @@ def settings(application, tmp_path):
         data=tmp_path / "accepted.jsonl",
         time_url=f"{application.url}/now",
         hold_seconds=1.2,
+        lag_seconds=0.5,
         pace_seconds=0.01,
         retry_seconds=0.01,
     )

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from bot.commands.common import open_desk
 from bot.commands.main import huizheng as group
-from bot.commands.serving import look_back
 from bot.commands.signer_child import signer_process
+from bot.commands.working import look_back
 from bot.config import Settings, load
 from handlers.checkpoints import sign_now
 from handlers.desk import Desk

@@ -91,7 +91,7 @@ def checked(request: RawRequest, public_url: str, token: str, account_sid: str) 
         raise Forged("the signature is wrong")
     if not _unequivocal(form):
         raise Forged("the signature would also fit another form")
-    return Element(_key(form, inner), inner)
+    return Element(_key(form, inner), inner, spoken=not form.one("MessageStatus"))
 
 
 def meaning(inner: bytes) -> tuple[Event, ...]:

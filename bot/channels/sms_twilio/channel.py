@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from bot.channels.sms_twilio.callbacks import outcome_of
 from bot.channels.sms_twilio.client import TwilioHttp
 from bot.channels.sms_twilio.settings import HOME, Settings
 from casework.messages import Event, Media, Outcome
+from casework.pace import Pace
 from handlers.ports import (
     Answer,
     Capabilities,
@@ -56,12 +58,16 @@ class SmsTwilio:
         },
         settle=timedelta(seconds=10),
         text_limit=1600,
+        portable=True,
+        pace=Pace(per_second=10.0, day_zone="UTC"),  # a number drains one a second; Twilio queues the rest
     )
 
     def __init__(self, account: str, settings: Settings, public_url: str) -> None:
         self.account = account
         self._settings = settings
         self._public_url = public_url
+        if not settings.has_query:
+            self.capabilities = replace(self.capabilities, resolves=(Resolve.RECEIPT,))
 
     def prepare(self, envelope: Envelope) -> bytes:
         """Return the parameters of the message. Raises Refused."""

@@ -29,6 +29,9 @@ class Settings(Strict):
     )
     mainland_basis: str = Field("", description="Why +86 is allowed: approved template, date, who decided.")
     api_base: WebAddress = Field(HOME, description="Where Twilio's API is.")
+    has_query: bool = Field(
+        True, description="False where a relay before Twilio keeps no log of messages that can be asked."
+    )
     connect_timeout: float = Field(4.0, gt=0, le=6, description="Seconds to wait for a connection.")
     read_timeout: float = Field(12.0, gt=0, le=16, description="Seconds to wait for an answer.")
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from wechatpy.oauth import WeChatOAuth
@@ -12,6 +13,7 @@ from bot.channels.wechat_oa.client import SafeClient, Told, asked
 from bot.channels.wechat_oa.settings import Settings
 from bot.channels.wechat_oa.templates import filled
 from casework.messages import Event, Media, Outcome
+from casework.pace import Pace
 from handlers.ports import (
     Answer,
     Capabilities,
@@ -48,11 +50,14 @@ class WechatOa:
         },
         key_window=timedelta(minutes=10),
         identifies_reader=True,
+        pace=Pace(per_second=50.0, per_day=100_000),
     )
 
     def __init__(self, account: str, settings: Settings) -> None:
         self.account = account
         self._settings = settings
+        if not settings.honours_key:
+            self.capabilities = replace(self.capabilities, resolves=(Resolve.RECEIPT,))
         self._http = callout.session(settings.api_base, settings.connect_timeout, settings.read_timeout)
         secret = settings.app_secret.get_secret_value()
         self._client = SafeClient(settings.app_id, secret, settings.api_base, self._http)

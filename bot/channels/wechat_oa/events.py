@@ -25,6 +25,16 @@ def key_of(inner: bytes) -> str:
         return _hash(inner)
 
 
+def is_report(inner: bytes) -> bool:
+    """Whether a push only tells what became of a template message."""
+    try:
+        push = _fields(inner)
+    except Unreadable:
+        return False
+    kind, name = push.get("MsgType", "").lower(), push.get("Event", "").lower()
+    return kind == "event" and name == "templatesendjobfinish"
+
+
 def meaning(inner: bytes) -> tuple[Event, ...]:
     """Say what a decrypted push means. Raises Unreadable."""
     push = _fields(inner)

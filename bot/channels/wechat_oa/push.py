@@ -39,7 +39,9 @@ def opened(request: RawRequest, token: str, encoding_aes_key: str, app_id: str) 
         inner, made_for = unwrapped(base64.b64decode(cipher), encoding_aes_key)
     except ValueError:
         return _unopened(cipher)
-    return Element(events.key_of(inner), inner) if _same(app_id, made_for) else _unopened(cipher)
+    if not _same(app_id, made_for):
+        return _unopened(cipher)
+    return Element(events.key_of(inner), inner, spoken=not events.is_report(inner))
 
 
 def signature(*parts: str) -> str:

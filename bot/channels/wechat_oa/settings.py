@@ -28,6 +28,9 @@ class Settings(Strict):
     )
     api_base: WebAddress = Field("https://api.weixin.qq.com", description="Where WeChat's API is.")
     oauth_base: WebAddress = Field("https://open.weixin.qq.com", description="Where a reader is recognised.")
+    honours_key: bool = Field(
+        True, description="False where a relay before WeChat drops client_msg_id: nothing is then repeated."
+    )
     connect_timeout: float = Field(4.0, gt=0, le=6, description="Seconds to wait for a connection.")
     read_timeout: float = Field(12.0, gt=0, le=16, description="Seconds to wait for an answer.")
 

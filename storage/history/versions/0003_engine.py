@@ -55,6 +55,8 @@ def _follow_ups() -> None:
 
 
 def _machinery() -> None:
+    op.add_column("intake", sa.Column("spoken", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("plan_step", sa.Column("lane", sa.String(length=120), nullable=True))
     op.create_table(
         "pause",
         sa.Column("id", sa.String(length=36), nullable=False),
