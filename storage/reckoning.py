@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from storage.schema import OPEN_ATTEMPT, attempt, delivery, intake, notice, plan, plan_step, sweep_run
+from storage.schema import OPEN_ATTEMPT, attempt, delivery, intake, notice, plan, plan_step
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ def under_way(connection: Connection, now: datetime) -> UnderWay:
 
 
 def at_work(connection: Connection) -> set[str]:
-    """Return the names of all workers that have ever finished a sweep."""
-    return set(connection.execute(sa.select(sweep_run.c.worker)).scalars())
+    """Return the names of all workers that have ever claimed a rung."""
+    claimed = sa.select(plan_step.c.lease_owner).where(plan_step.c.lease_owner.is_not(None)).distinct()
+    return set(connection.execute(claimed).scalars())
 
 
 def all_attempts(connection: Connection) -> list[Tried]:

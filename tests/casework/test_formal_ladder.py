@@ -143,6 +143,16 @@ def test_a_holiday_that_moves_two_rungs_to_one_moment_drops_neither():
     assert [step.rung for step in steps][:4] == [PAPER, FIRST, SECOND, CALL]
 
 
+def test_two_rungs_that_a_holiday_moved_to_one_moment_are_taken_in_their_order():
+    first = (FIRST, "send", "wechat_oa/main", "2026-09-30 17:00", {"standing": DELIVERED})
+    paper = (PAPER, "paper", None, "2026-09-30 17:00", {"standing": DELIVERED})
+    story = replace(lived(first, paper), started_at=at("2026-09-30 17:00"))
+
+    step = planned(story, at("2026-10-08 09:00"))
+
+    assert (step.rung, step.due_at, step.lapsed) == (SECOND, at("2026-10-08 09:00"), ())
+
+
 def test_after_a_weekend_of_standing_still_the_paper_is_posted_and_one_message_goes():
     monday = at("2026-11-23 11:00")
     story = story_of(at("2026-11-20 10:00"), policy=FORMAL)

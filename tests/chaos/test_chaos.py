@@ -14,10 +14,17 @@ ROOT = Path(__file__).parents[2]
 def chaos(*words: str, seconds: float) -> dict:
     """Run it and return its report; whatever it says goes into a failure's text."""
     command = [sys.executable, "-m", "bot", "chaos", "--json", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr[-4000:]
-    print(done.stderr.splitlines()[0], done.stdout)
-    return json.loads(done.stdout)
+    with subprocess.Popen(
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        try:
+            out, err = running.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            running.terminate()  # it stops what it started; a kill would leave that behind
+            out, err = running.communicate()
+    assert running.returncode == 0, out + err[-4000:]
+    print(err.splitlines()[0], out)
+    return json.loads(out)
 
 
 def faultless(report: dict) -> bool:

@@ -14,15 +14,17 @@ import sqlalchemy as sa
 from evidence import merkle, records
 from evidence.rows import COLUMNS
 from evidence.verify import verify_file
+from handlers import follow_up
 from handlers.erase import Wish, ask
 from handlers.export.refusal import Unexportable
 from handlers.export_evidence import export_case
 from handlers.hold import set_hold
 from handlers.papers.press import Drawn, Press
 from handlers.people import Address, EmployeeData, Unacceptable, save_employee
+from handlers.policies import choose
 from handlers.tasks import Outcome, record_outcome
 from storage.audit import audit
-from storage.book import SYSTEM, Book, Entry, case_stream
+from storage.book import SYSTEM, Book, Entry
 from storage.columns import Instant
 from storage.log import ZEROS
 from storage.rows import Put
@@ -80,13 +82,11 @@ def lived(here: World) -> World:
 def _choose_and_pause(book: Book, here: World) -> None:
     """Write one row of each kind that a firm's own choices make."""
     plan = book.connection.execute(sa.select(metadata.tables["plan"])).first()
-    chosen = Put("policy_choice", "return_reminder", {"policy_id": plan.policy_id, "since": book.now})
-    book.add(Entry("policy.chosen", SYSTEM, here.user, rows=[chosen]))
+    choose(book, "return_reminder", plan.policy_id, here.desk.rules, here.user)
     stop = {"scope": "", "why": "短信商故障", "set_at": book.now, "lifted_at": None}
     book.add(Entry("sending.paused", SYSTEM, here.user, rows=[Put("pause", book.ids.uuid(), stop)]))
-    visits = {"case_id": plan.case_id, "since": book.now, "until": None, "state": "running"}
-    row = Put("follow_up", book.ids.uuid(), visits)
-    book.add(Entry("follow_up.started", case_stream(plan.case_id), here.user, rows=[row]))
+    since, rules = here.clock.now().date(), here.desk.rules
+    follow_up.start(book, plan.case_id, since, None, here.user, contact="人事部李娜", rules=rules)
 
 
 def codes(here: World, against: Path | None = None) -> set[str]:

@@ -5,6 +5,7 @@ from copy import deepcopy
 import pytest
 
 from casework.escalation import PolicyRefused, load_policy, policy_body
+from handlers.dispatch import ANSWER_WITHIN, begin
 from handlers.move_plan import move_plan
 from handlers.people import Unacceptable
 from handlers.policies import choose, chosen_policy, save_policy, version_of
@@ -121,6 +122,39 @@ def test_a_call_that_is_open_goes_on_and_is_counted_on_the_new_ladder(here: Worl
 
     assert planned(here, notice).action == "paper"
     assert planned(here, notice).due_at.isoformat() == "2026-11-23T01:00:00+00:00"  # two working days later
+
+
+def test_rungs_are_recognised_by_name_when_a_new_one_stands_before_them(here: World):
+    notice = here.remind()
+    here.work()
+    for hours in (25, 48):
+        here.clock.pass_time(hours=hours)
+        here.work()
+    body = edited()
+    look = {"name": "look", "title": "看一下", "action": "hr_check", "hours": 48, "anchor": "start"}
+    body["rungs"].insert(2, look | {"rule": "两天后请人事看一下"})
+    move(here, notice, saved(here, body))
+    task = here.open_tasks()[0]
+    with here.archive.writing() as book:
+        record_outcome(book, task.id, Outcome("reached"), here.desk.rules, here.user)
+
+    assert (planned(here, notice).rung, planned(here, notice).action) == (4, "paper")
+    with here.archive.reading() as view:
+        assert audit(view).findings == ()
+
+
+def test_a_message_claimed_by_a_worker_does_not_leave_after_its_ladder_was_moved(here: World):
+    notice = here.remind()
+    here.work()
+    here.clock.pass_time(hours=24, minutes=5)
+    with here.archive.writing() as book:
+        real, lease = here.clock.real(), here.worker.lease
+        (claimed,) = ladders.claim_steps(book.connection, "worker-2", book.now, real, lease, 5)
+    move(here, notice, saved(here, edited(second={"hours": 48})))
+
+    with here.archive.writing() as book:
+        assert begin(book, claimed, here.desk, ANSWER_WITHIN, here.worker.actor) is None
+    assert here.channels["sms_twilio"].taken == []
 
 
 def test_a_version_that_forgets_what_was_done_is_refused_by_the_rungs_name(here: World):

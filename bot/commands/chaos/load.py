@@ -12,25 +12,25 @@ from storage.book import Book
 from storage.reckoning import under_way
 
 BATCH = 10  # notices composed in one transaction
-AHEAD = 300  # rungs that wait at most; so many wait before the first blow
+AHEAD = 500  # rungs that wait at most; as many wait before the first blow
 ACTOR = "system:chaos"
 
 
 class Load:
     """Composes notices in a thread of its own until it is told to end; ``told`` are those promised to HR."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, ahead: int = AHEAD) -> None:
+        self._stage, self._ahead = stage, ahead
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._work, name="load")
         self._next = 1
         self.told: set[str] = set()
         self.failed: Exception | None = None
 
-    def start(self, at_first: int = AHEAD) -> None:
-        """Compose so many, then go on in the background."""
-        while len(self.told) < at_first:
-            self._compose()
+    def start(self) -> None:
+        """Compose as many as may wait, then go on in the background."""
+        while self._compose():
+            pass
         self._thread.start()
 
     def end(self) -> None:
@@ -58,7 +58,7 @@ class Load:
         """Compose a batch unless enough is waiting."""
         archive = self._stage.desk.archive
         with archive.reading() as view:
-            if under_way(view.connection, view.now).due >= AHEAD:
+            if under_way(view.connection, view.now).due >= self._ahead:
                 return False
         numbers = range(self._next, self._next + BATCH)
         self._next += BATCH  # one whose answer was lost may be entered all the same: no number comes twice

@@ -54,12 +54,13 @@ class Result:
 def run(stage: Stage, wanted: Wanted, server: PostgresServer | None, progress: Progress) -> Result:
     """Strike for so many minutes under load, let everything settle, hold the books together."""
     began, seconds = time.monotonic(), wanted.minutes * 60
-    load, plan = Load(stage), blows(wanted.seed, seconds, restarts=server is not None)
+    load = Load(stage, min(AHEAD, int(seconds * PER_SECOND)))
+    plan = blows(wanted.seed, seconds, restarts=server is not None)
     with Crew(stage.config, wanted.workers, stage.folder / "workers.log", stage.pace) as crew:
         fast = FastTime(stage, wanted.minutes)
         striker = Striker(stage, crew, server, wanted.seed, fast)
         with ExitStack() as under_load:
-            load.start(min(AHEAD, int(seconds * PER_SECOND)))
+            load.start()
             under_load.callback(load.end)
             stage.gateway("dice", seed=wanted.seed)
             striker.strike(plan, seconds, progress)

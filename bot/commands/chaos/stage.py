@@ -1,6 +1,7 @@
 """The stage of a crash test: folder, database, pretend gateways, web server and signer, all real."""
 
 import json
+import random
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from storage.ids import SystemIds
 from storage.start import ready_database, ready_keys
 
 PATIENCE = 60.0  # seconds for a process to come up on a busy machine
+PORTS = (10_000, 28_000)  # below those that outgoing connections use; several runs may go on at once
 BEIJING = ZoneInfo("Asia/Shanghai")
 START_HOUR = 9  # of a working day: messages may leave from 8:00 to 20:00
 
@@ -63,7 +65,7 @@ class Stage:
 def staged(folder: Path, database: str, pace: float, *, blind: bool) -> Iterator[Stage]:
     """Start everything in order and stop it in order at the end."""
     with ExitStack() as running:
-        port = free_port(18_460)
+        port = free_port(random.randrange(*PORTS))
         ahead = to_morning(datetime.now(UTC))
         ordered = gateway_settings(folder, port, ahead, pace, blind=blind)
         gateways = running.enter_context(_gateways(folder, ordered))
