@@ -437,10 +437,17 @@ def test_a_kept_webhook_is_found_when_it_was(begun: World, sql: str, found: set[
     assert codes(begun) == found
 
 
-def test_a_webhook_that_nobody_reads_is_found_after_an_hour(begun: World):
+def test_a_webhook_that_was_put_off_for_years_is_read_all_the_same(begun: World):
     begun.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="我不同意")
     run(begun, "UPDATE intake SET look_at = 99999999999999 WHERE state = 'new'")
     begun.work()
+
+    assert "reply.received" in begun.kinds()
+    assert codes(begun) == set()
+
+
+def test_a_webhook_that_nobody_reads_is_found_after_an_hour(begun: World):
+    begun.hear("wechat_oa", key="m1", **{"from": "wechat_oa-zhangwei"}, text="我不同意")
     begun.clock.pass_time(minutes=60)
     assert codes(begun) == set()
 

@@ -77,6 +77,7 @@ def reword_reply(archive: Archive, text: str) -> None:
             if one["table"] == "reply":
                 one["columns"]["text_blob"] = said.commitment.hex()
         told = book.keep(stream, canonical.dumps(facts), JSON)
+        book.seal()  # no record: only what was kept is written
         connection.execute(sa.update(reply).values(text_blob=said.id))
         for name, kept in {"text": said, "facts": told}.items():
             at = (record_part.c.record_id == row["record_id"], record_part.c.name == name)
