@@ -60,9 +60,10 @@ def begin(book: Book, step: Step, desk: Desk, within: timedelta, actor: str) -> 
     The step must be claimed, and it must be allowed to be taken now
     (handlers/claimed.py). The answer is taken for lost ``within`` this time from now.
     """
-    plan = may_take(book, step, desk.rules, actor)
-    if plan is None:
+    allowed = may_take(book, step, desk.rules, actor)
+    if allowed is None:
         return None
+    plan, step = allowed
     point = address_of(book, plan, step, desk)
     if point is None:
         _close_step(book, plan, step, "该渠道已没有可用的地址", desk, actor)

@@ -1,6 +1,7 @@
 """A ladder moves: after every event the pure decider is asked what comes next, and that is written down."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from casework.escalation import Do, Done, Pause, Planned, Rest, Story, Wait, next_step, policy_from_body
 from casework.messages import Outcome, Standing
@@ -135,15 +136,24 @@ def _plan_step(
     ):
         if waiting.due_at == planned.due_at or max(waiting.due_at, planned.due_at) <= book.now:
             return
-        put = Put("plan_step", waiting.id, wanted, new=False)
+        put = Put("plan_step", waiting.id, {**wanted, "queued_at": _place(waiting, planned)}, new=False)
     else:
         if waiting is not None:
             ending = "lapsed" if waiting.rung in planned.lapsed else "skipped"
             _skip(book, plan, waiting, planned.why, actor, caused_by, ending)
         columns = {"plan_id": plan.id, "ordinal": len(steps) + 1, "state": "planned", "finished_at": None}
+        columns["queued_at"] = _place(waiting, planned)
         put = Put("plan_step", book.ids.uuid(), {**wanted, **columns})
     told = {"why": planned.why, "lapsed": list(planned.lapsed)}
     book.add(_entry(book, "step.planned", plan, actor, caused_by, [put], told))
+
+
+def _place(waiting: Step | None, planned: Planned) -> datetime:
+    """Since when this step queues: a message that took over from one that never left keeps the old place."""
+    if waiting is None or not waiting.action == planned.action == "send":
+        return planned.due_at
+    taken_over = waiting.rung in planned.lapsed or waiting.queued_at < waiting.due_at
+    return min(waiting.queued_at, planned.due_at) if taken_over else planned.due_at
 
 
 def _put_aside(

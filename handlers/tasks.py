@@ -60,9 +60,10 @@ def open_task(book: Book, step: Step, rules: Ladders, actor: str) -> None:
 
     A system rung is on nobody's list: it is over with its record.
     """
-    plan = may_take(book, step, rules, actor)
-    if plan is None:
+    allowed = may_take(book, step, rules, actor)
+    if allowed is None:
         return
+    plan, step = allowed
     if step.action == "system":
         _note_system(book, plan, step, rules, actor)
         return

@@ -71,9 +71,9 @@ def _oldest_due(connection: Connection, now: datetime) -> datetime | None:
     chosen = (
         sa.select(sa.func.coalesce(plan_step.c.hold_until, plan_step.c.due_at).label("since"))
         .join(plan, plan.c.id == plan_step.c.plan_id)
-        .where(plan_step.c.state == "planned", plan_step.c.due_at <= now, free)
+        .where(plan_step.c.state == "planned", plan_step.c.queued_at <= now, plan_step.c.due_at <= now, free)
         .where(plan.c.state == "running", may_leave())
-        .order_by(plan_step.c.due_at)
+        .order_by(plan_step.c.queued_at)
         .limit(1)
     )
     since: datetime | None = connection.execute(chosen).scalar()

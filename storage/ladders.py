@@ -42,6 +42,7 @@ class Step:
     finished_at: datetime | None
     fence: int
     poison: int
+    queued_at: datetime
 
 
 def plan_by_id(connection: Connection, plan_id: str, *, lock: bool = False) -> Plan:
@@ -118,6 +119,7 @@ def claim_steps(
         .join(plan, plan.c.id == plan_step.c.plan_id)
         .where(
             plan_step.c.state == "planned",
+            plan_step.c.queued_at <= now,
             plan_step.c.due_at <= now,
             due,
             free,
@@ -125,7 +127,7 @@ def claim_steps(
             may_leave(),
             *_passed_over(blocked),
         )
-        .order_by(plan_step.c.due_at, plan_step.c.id)
+        .order_by(plan_step.c.queued_at, plan_step.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=plan_step)
         .cte("chosen")
@@ -138,7 +140,7 @@ def claim_steps(
         .returning(*plan_step.c)
     )
     return sorted(
-        (_step(row) for row in connection.execute(claimed)), key=lambda step: (step.due_at, step.id)
+        (_step(row) for row in connection.execute(claimed)), key=lambda step: (step.queued_at, step.id)
     )
 
 

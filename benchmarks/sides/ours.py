@@ -100,7 +100,7 @@ def _future(engine: sa.Engine, count: int) -> None:
         for start in range(0, count, 1000):
             made = [ids.uuid() for _ in range(start, min(start + 1000, count))]
             connection.execute(plan.insert(), [{**one, "id": id_} for id_ in made])
-            later = {**rung, "due_at": MORNING + timedelta(days=30)}
+            later = {**rung, **dict.fromkeys(("due_at", "queued_at"), MORNING + timedelta(days=30))}
             connection.execute(step.insert(), [{**later, "id": ids.uuid(), "plan_id": id_} for id_ in made])
 
 

@@ -96,7 +96,8 @@ class _Notice:
         book = self.book
         step = self._new(
             "plan_step", plan_id=plan, ordinal=ordinal, rung=0, action="send", channel="wechat_oa",
-            due_at=book.now, state="done", why="当天用首选渠道发出", finished_at=book.now,
+            due_at=book.now, queued_at=book.now, state="done", why="当天用首选渠道发出",
+            finished_at=book.now,
         )  # fmt: skip
         self._add("step.planned", [step], {"why": "当天用首选渠道发出"})
         request = book.keep(self.stream, json.dumps({"touser": "oZhang", "n": step.id}).encode(), JSON)
