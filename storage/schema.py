@@ -302,7 +302,7 @@ plan_step = sa.Table(
     # machinery, vouched for by nobody:
     _text("lease_owner", nullable=True), _moment("lease_until", nullable=True),
     _number("fence"), _number("poison"),
-    _moment("queued_at"),  # its place in the queue: when it is due, or when the rung was that it took over from
+    _moment("queued_at"),  # its place in the queue: when it is due, or the rung that it took over from
     _moment("hold_until", nullable=True),
     _text("lane", 120, nullable=True),  # the account it waits for, where no other may serve its address
     sa.UniqueConstraint("plan_id", "ordinal"),
