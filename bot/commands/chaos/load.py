@@ -96,4 +96,4 @@ def _openid(number: int) -> str:
 
 
 def _phone(number: int) -> str:
-    return f"+8525{number:07}"
+    return f"+8525{number:06}0"  # the last digit is its fate when no dice are thrown: everything arrives
