@@ -12,7 +12,7 @@ from storage.book import Book
 from storage.reckoning import under_way
 
 BATCH = 10  # notices composed in one transaction
-AHEAD = 500  # rungs that wait at most; as many wait before the first blow
+AHEAD = 1000  # rungs that wait at most; as many wait before the first blow
 ACTOR = "system:chaos"
 
 

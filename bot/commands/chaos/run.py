@@ -16,7 +16,7 @@ from bot.commands.chaos.workers import Crew
 from sandbox.postgres import PostgresServer
 from storage.reckoning import UnderWay
 
-PER_SECOND = 5  # messages that are ready for each second of a short run
+PER_SECOND = 9  # messages that are ready for each second of a short run
 DRAWN_NOTHING = "delivered"
 Progress = Callable[[str, float], None]  # what is going on, and how far from 0 to 1
 
